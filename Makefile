@@ -1,0 +1,98 @@
+# make run        set up everything, then measure EfficientNet-b0
+# make test       set up everything, then pytest and CTest
+# make check      formatters, linters, types
+# make test-all   test, and the slow suites
+# make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
+# make benchmarks the benchmarks that need no GPU
+# make stubs      write the stubs of the compiled modules
+# make format     format Python and C++
+# make clean      remove everything that was built
+
+PYTHON ?= python3
+TORCH ?= 2.13.0
+TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
+
+# $(PYTHON) is used as it is when it has all that a target needs, else a virtual environment.
+has = $(shell $(PYTHON) -c "import $(1)" 2>/dev/null && echo yes)
+NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,pybind11,setuptools,ninja,pytest,hypothesis
+CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
+WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
+
+ifeq ($(filter gpu-check clean,$(MAKECMDGOALS)),)
+ifeq ($(call has,$(WANTED)),yes)
+PY := $(PYTHON)
+SETUP :=
+else
+PY := $(CURDIR)/.venv/bin/python
+SETUP := .venv/ready
+endif
+else
+PY := $(PYTHON)
+SETUP :=
+endif
+
+export PYTHONPATH := $(CURDIR)
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
+CMAKE_BUILD := build/cmake
+
+.PHONY: run test pytest ctest check test-all gpu-check benchmarks stubs format build clean
+
+run: build
+	$(PY) -m pytimer run efficientnet-b0
+
+test: pytest ctest
+
+pytest: build
+	$(PY) -m pytest -m "not slow"
+
+ctest: $(SETUP)
+	cmake -S . -B $(CMAKE_BUILD) -G Ninja -DPYTIMER_WARNINGS_AS_ERRORS=ON -DCMAKE_BUILD_TYPE=Release
+	cmake --build $(CMAKE_BUILD)
+	ctest --test-dir $(CMAKE_BUILD) --output-on-failure
+
+check: $(SETUP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	clang-format --dry-run --Werror $(CXX_FILES)
+
+test-all: build ctest
+	$(PY) -m pytest
+
+gpu-check: build
+	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest tests/device
+	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
+
+benchmarks: build
+	$(PY) benchmarks/loop_overhead.py
+
+stubs: build
+	$(PY) tests/stubs.py .
+
+format: $(SETUP)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+	clang-format -i $(CXX_FILES)
+
+build: $(SETUP)
+	@$(PY) setup.py --quiet build_ext --inplace
+
+# Without a GPU a CPU build of torch is a tenth of the download.
+.venv/ready: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(PY) -m pip install --quiet --upgrade "pip>=25.1"
+	if nvidia-smi -L >/dev/null 2>&1; then \
+	    $(PY) -m pip install --quiet torch; \
+	else \
+	    $(PY) -m pip install --quiet "torch==$(TORCH)+cpu" --extra-index-url $(TORCH_CPU_INDEX) \
+	        --retries 1 --timeout 20 \
+	    || $(PY) -m pip install --quiet "torch==$(TORCH)"; \
+	fi
+	$(PY) -m pip install --quiet --group build --group test --group check
+	$(PY) -m pip install --quiet --no-build-isolation --editable .
+	touch $@
+
+clean:
+	rm -rf build dist .venv pytimer.egg-info pytimer/*.so .mypy_cache .ruff_cache .pytest_cache

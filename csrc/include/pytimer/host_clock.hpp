@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "pytimer/samples.hpp"
+
+namespace pytimer {
+
+/// Source of host timestamps, in nanoseconds since an arbitrary origin; must never go back.
+using HostNow = std::int64_t (*)();
+
+/// The steady clock of the host: on Linux CLOCK_MONOTONIC, read without a system call.
+inline std::int64_t steady_now_ns() noexcept {
+  using std::chrono::nanoseconds;
+  const auto since_origin = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<nanoseconds>(since_origin).count();
+}
+
+/// Seconds between two host stamps. Ticks are subtracted as integers, so that nothing is lost.
+[[nodiscard]] constexpr double seconds_between(std::int64_t begin_ns,
+                                               std::int64_t end_ns) noexcept {
+  return static_cast<double>(end_ns - begin_ns) * 1e-9;
+}
+
+/// Times calls that do all their work on the host before they return.
+///
+/// A clock is a description and holds no state: copies are equal, and one clock may serve several
+/// threads. What a loop needs while it measures is made by `stopwatch` and `window`.
+class HostClock {
+ public:
+  explicit HostClock(HostNow now = &steady_now_ns) noexcept : now_(now) {}
+
+  [[nodiscard]] std::int64_t now_ns() const { return now_(); }
+
+  /// Measures one call at a time: one interval, kept as `Samples::host_s`.
+  class Stopwatch {
+   public:
+    Stopwatch(const HostClock& clock, Samples& samples, std::size_t calls)
+        : now_(clock.now_), samples_(samples) {
+      make_room(samples.host_s, calls);
+    }
+
+    void start() { begin_ns_ = now_(); }
+
+    template <class WaitScope>
+    void stop() {
+      end_ns_ = now_();
+    }
+
+    void keep() { samples_.host_s.push_back(seconds_between(begin_ns_, end_ns_)); }
+
+   private:
+    HostNow now_;
+    Samples& samples_;
+    std::int64_t begin_ns_ = 0;
+    std::int64_t end_ns_ = 0;
+  };
+
+  /// Measures a series of calls as one wall window, and each call inside it.
+  class Window {
+   public:
+    Window(const HostClock& clock, Samples& samples, std::size_t calls)
+        : now_(clock.now_), call_(clock, samples, calls) {}
+
+    void open() { begin_ns_ = now_(); }
+    void start() { call_.start(); }
+    void stop() {
+      call_.stop<NoScope>();
+      call_.keep();
+    }
+
+    /// Returns the length of the window, seconds.
+    template <class WaitScope>
+    [[nodiscard]] double close() {
+      return seconds_between(begin_ns_, now_());
+    }
+
+    void keep_finished() noexcept {}
+
+   private:
+    HostNow now_;
+    Stopwatch call_;
+    std::int64_t begin_ns_ = 0;
+  };
+
+ private:
+  HostNow now_;
+};
+
+}  // namespace pytimer

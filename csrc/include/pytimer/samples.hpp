@@ -1,0 +1,37 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace pytimer {
+
+/// What a loop has measured: one entry per finished call, in order, in seconds.
+///
+/// A column that the clock or the loop cannot measure stays empty. On the host clock only `host_s`
+/// is filled (host, enqueue and device time are one there). A call that throws adds no entry;
+/// earlier entries stay.
+struct Samples {
+  /// From before the start event is recorded until the host knows that the call's work is done.
+  std::vector<double> host_s;
+  /// Until the call returned, without waiting for the device.
+  std::vector<double> enqueue_s;
+  /// Stop event minus start event, on the call's stream.
+  std::vector<double> device_s;
+  /// From the end of `host_s` until the whole device was idle: work left on other streams.
+  std::vector<double> drain_s;
+};
+
+/// Makes room for `calls` more entries, so that appending them allocates nothing. Grows at least
+/// twofold, so that a long series in many chunks is not copied once a chunk.
+inline void make_room(std::vector<double>& column, std::size_t calls) {
+  const std::size_t wanted = column.size() + calls;
+  if (column.capacity() < wanted) {
+    column.reserve(std::max(wanted, 2 * column.capacity()));
+  }
+}
+
+/// Stands where a loop could release a lock while it waits for the device; releases nothing.
+struct NoScope {};
+
+}  // namespace pytimer

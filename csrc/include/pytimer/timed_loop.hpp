@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+
+#include "pytimer/samples.hpp"
+
+namespace pytimer {
+
+/// Times `repetitions` calls one by one; each begins on an idle device and ends when its work is
+/// done (mode `isolated`).
+///
+/// `Clock` offers `Stopwatch` (see HostClock, CudaClock). `Call` offers `call()`, which may throw,
+/// and `call.release()`, which drops what the last call returned; release is never timed.
+/// `WaitScope` is constructed around every wait for the device, for example to release a lock.
+///
+/// Samples are appended to `samples`. Throws what the call or the clock throws; the samples of the
+/// finished repetitions stay. Nothing is allocated and nothing is logged inside the loop.
+template <class WaitScope = NoScope, class Clock, class Call>
+void isolated(const Clock& clock, Call& call, std::size_t repetitions, Samples& samples) {
+  typename Clock::Stopwatch stopwatch(clock, samples, repetitions);
+  for (std::size_t i = 0; i < repetitions; ++i) {
+    stopwatch.start();
+    call();
+    stopwatch.template stop<WaitScope>();
+    call.release();
+    stopwatch.keep();
+  }
+}
+
+/// Issues `calls` calls without waiting in between and synchronises once at the end (mode
+/// `pipelined`). Returns the length of that one wall window, seconds.
+///
+/// Requirements and guarantees as for `isolated`; `Clock` offers `Window`. The window starts on an
+/// idle device and ends when the whole device is idle again, so work on other streams is included.
+template <class WaitScope = NoScope, class Clock, class Call>
+[[nodiscard]] double pipelined(const Clock& clock, Call& call, std::size_t calls,
+                               Samples& samples) {
+  typename Clock::Window window(clock, samples, calls);
+  window.open();
+  try {
+    for (std::size_t i = 0; i < calls; ++i) {
+      window.start();
+      call();
+      window.stop();
+      call.release();
+    }
+    return window.template close<WaitScope>();
+  } catch (...) {
+    window.keep_finished();
+    throw;
+  }
+}
+
+}  // namespace pytimer

@@ -1,0 +1,113 @@
+"""Measure the inference latency and throughput of PyTorch models correctly.
+
+Importing pytimer is cheap: torch is imported by the first name that needs it, and no device is
+touched before the first measurement.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from pytimer.batch_size import BatchSizeResult, find_batch_size
+    from pytimer.caveats import Caveat
+    from pytimer.environment import Environment
+    from pytimer.errors import (
+        BatchSizeError,
+        CallError,
+        CudaError,
+        DeviceUnavailableError,
+        Interrupted,
+        ModelError,
+        PlanError,
+        PyTimerError,
+        ResultFileError,
+    )
+    from pytimer.latency import LatencyResult, measure_latency
+    from pytimer.main_job import RunResult, run
+    from pytimer.plan import BatchSizePlan, LatencyPlan, Loop, Mode, Strategy, ThroughputPlan
+    from pytimer.probing import Probe
+    from pytimer.progress import Progress
+    from pytimer.result_file import load, save
+    from pytimer.samples import Samples
+    from pytimer.throughput import ThroughputResult, measure_throughput
+
+_HOME = {
+    "BatchSizeError": "errors",
+    "BatchSizePlan": "plan",
+    "BatchSizeResult": "batch_size",
+    "CallError": "errors",
+    "Caveat": "caveats",
+    "CudaError": "errors",
+    "DeviceUnavailableError": "errors",
+    "Environment": "environment",
+    "Interrupted": "errors",
+    "LatencyPlan": "plan",
+    "LatencyResult": "latency",
+    "Loop": "plan",
+    "Mode": "plan",
+    "ModelError": "errors",
+    "PlanError": "errors",
+    "Probe": "probing",
+    "Progress": "progress",
+    "PyTimerError": "errors",
+    "ResultFileError": "errors",
+    "RunResult": "main_job",
+    "Samples": "samples",
+    "Strategy": "plan",
+    "ThroughputPlan": "plan",
+    "ThroughputResult": "throughput",
+    "find_batch_size": "batch_size",
+    "load": "result_file",
+    "measure_latency": "latency",
+    "measure_throughput": "throughput",
+    "run": "main_job",
+    "save": "result_file",
+}
+
+__all__ = [
+    "BatchSizeError",
+    "BatchSizePlan",
+    "BatchSizeResult",
+    "CallError",
+    "Caveat",
+    "CudaError",
+    "DeviceUnavailableError",
+    "Environment",
+    "Interrupted",
+    "LatencyPlan",
+    "LatencyResult",
+    "Loop",
+    "Mode",
+    "ModelError",
+    "PlanError",
+    "Probe",
+    "Progress",
+    "PyTimerError",
+    "ResultFileError",
+    "RunResult",
+    "Samples",
+    "Strategy",
+    "ThroughputPlan",
+    "ThroughputResult",
+    "__version__",
+    "find_batch_size",
+    "load",
+    "measure_latency",
+    "measure_throughput",
+    "run",
+    "save",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'pytimer' has no attribute {name!r}")
+    value: object = getattr(import_module(f"pytimer.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

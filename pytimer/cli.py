@@ -1,0 +1,335 @@
+"""The command `pytimer`. torch is imported only when a command measures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+import pytimer
+from pytimer.errors import Interrupted, PyTimerError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pytimer.models import NamedModel
+    from pytimer.progress_bar import ProgressBar
+    from pytimer.result_file import Result
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DTYPES = ("float32", "float16", "bfloat16", "float64")
+
+
+def _shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes separated by commas, such as 3,224,224."""
+    if isinstance(text, tuple):
+        return text
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or min(sizes) < 1:
+        raise click.BadParameter(f"expected positive sizes such as 3,224,224, got {text!r}")
+    return sizes
+
+
+def _batch_size(text: str | int) -> int | str:
+    """A number of items, or auto."""
+    try:
+        return text if text == "auto" else int(text)
+    except ValueError:
+        raise click.BadParameter(f"expected a number of items or auto, got {text!r}") from None
+
+
+def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+_MODEL = _options(
+    click.argument("model"),
+    click.option(
+        "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
+    ),
+    click.option(
+        "--shape",
+        type=_shape,
+        metavar="SIZES",
+        help="Shape of one item, without the batch: 3,224,224.  [default: the model's own]",
+    ),
+    click.option("--dtype", type=click.Choice(_DTYPES), default="float32", show_default=True),
+    click.option("--pretrained", is_flag=True, help="Fetch pretrained weights; else random ones."),
+    click.option("--seed", default=0, show_default=True, help="Of random weights and inputs."),
+)
+_LOOP = click.option(
+    "--loop",
+    type=click.Choice(["native", "python"]),
+    default="native",
+    show_default=True,
+    help="The C++ loop, or the article's Python loop.",
+)
+_JSON = click.option(
+    "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there as well."
+)
+_WARM_UP = click.option(
+    "--warm-up",
+    default=10,
+    show_default=True,
+    metavar="CALLS",
+    help="Calls before the first sample.",
+)
+_REPETITIONS = click.option(
+    "--repetitions", default=300, show_default=True, metavar="CALLS", help="Timed calls: samples."
+)
+_ITEMS = click.option(
+    "--batch-size", default=1, show_default=True, metavar="ITEMS", help="Items in one call."
+)
+_BATCHES = click.option(
+    "--batches", default=100, show_default=True, metavar="CALLS", help="Calls in the wall window."
+)
+_SEARCH = _options(
+    click.option(
+        "--strategy",
+        type=click.Choice(["binary", "sequential"]),
+        default="binary",
+        show_default=True,
+        help="Doubling then bisection, or one by one.",
+    ),
+    click.option(
+        "--max-batch-size",
+        type=int,
+        metavar="ITEMS",
+        help="Never try more.  [default: no cap on a GPU, 256 on the host, 8 in run there]",
+    ),
+    click.option(
+        "--memory-limit",
+        type=float,
+        metavar="MIB",
+        help="Memory the calls may take.  [default: all of a GPU, half of what the host has free]",
+    ),
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pytimer.__version__, prog_name="pytimer")
+def main() -> None:
+    """Measure the inference latency and throughput of PyTorch models correctly.
+
+    MODEL is efficientnet-b0 to efficientnet-b8, or a function that returns a model:
+    package.module:factory or file.py:factory.
+
+    Example: pytimer run efficientnet-b0
+    """
+
+
+@main.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
+@_options(_MODEL, _ITEMS, _WARM_UP, _REPETITIONS, _SEARCH, _BATCHES, _LOOP, _JSON)
+def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+    """Latency, the largest batch size, and the throughput at it."""
+    with _job(model, batch_size, json_path, options) as job:
+        memory_limit = _bytes(options["memory_limit"])
+        so_far = pytimer.RunResult()
+
+        def keep(result: pytimer.RunResult) -> None:
+            nonlocal so_far
+            so_far = result
+            job.write(result)
+
+        try:
+            pytimer.run(
+                job.named.model,
+                job.inputs,
+                loop=options["loop"],
+                warm_up=options["warm_up"],
+                repetitions=options["repetitions"],
+                strategy=options["strategy"],
+                max_batch_size=options["max_batch_size"],
+                memory_limit_bytes=memory_limit,
+                make_inputs=job.make_inputs,
+                batches=options["batches"],
+                on_stage=keep,
+                **job.common,
+            )
+        finally:
+            job.show(so_far)
+
+
+@main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
+@_options(_MODEL, _ITEMS, _WARM_UP, _REPETITIONS, _LOOP, _JSON)
+def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+    """How long one call takes: mean ± std, percentiles."""
+    with _job(model, batch_size, json_path, options) as job:
+        result = pytimer.measure_latency(
+            job.named.model,
+            job.inputs,
+            loop=options["loop"],
+            warm_up=options["warm_up"],
+            repetitions=options["repetitions"],
+            **job.common,
+        )
+        job.finish(result)
+
+
+@main.command(
+    "batch-size", epilog="Example: pytimer batch-size efficientnet-b0 --memory-limit 2048"
+)
+@_options(_MODEL, _SEARCH, _JSON)
+def batch_size(model: str, json_path: str | None, **options: Any) -> None:
+    """The largest batch size that fits into memory."""
+    with _job(model, 1, json_path, options) as job:
+        result = pytimer.find_batch_size(
+            job.named.model,
+            job.inputs,
+            strategy=options["strategy"],
+            max_batch_size=options["max_batch_size"],
+            memory_limit_bytes=_bytes(options["memory_limit"]),
+            make_inputs=job.make_inputs,
+            **job.common,
+        )
+        job.finish(result)
+
+
+@main.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
+@_options(_MODEL, _WARM_UP, _SEARCH, _BATCHES, _LOOP, _JSON)
+@click.option(
+    "--batch-size",
+    type=_batch_size,
+    default="auto",
+    show_default=True,
+    metavar="ITEMS",
+    help="Items in one call; auto: the largest that fits.",
+)
+def throughput(model: str, batch_size: int | str, json_path: str | None, **options: Any) -> None:
+    """How many items per second: batches × batch size ÷ one wall window."""
+    with _job(model, 1, json_path, options) as job:
+        result = pytimer.measure_throughput(
+            job.named.model,
+            job.inputs,
+            batch_size=batch_size,  # type: ignore[arg-type]
+            batches=options["batches"],
+            warm_up=options["warm_up"],
+            loop=options["loop"],
+            strategy=options["strategy"],
+            max_batch_size=options["max_batch_size"],
+            memory_limit_bytes=_bytes(options["memory_limit"]),
+            make_inputs=job.make_inputs,
+            **job.common,
+        )
+        job.finish(result)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One command's model and inputs, and where its result goes."""
+
+    named: NamedModel
+    inputs: Any
+    make_inputs: Callable[[int], Any] | None
+    common: dict[str, Any]
+    json_path: str | None
+    stop_progress: Callable[[], None]
+
+    def write(self, result: Result) -> None:
+        if self.json_path is not None:
+            pytimer.save(result, self.json_path)
+
+    def show(self, result: Result) -> None:
+        from rich.console import Console
+
+        from pytimer import report
+
+        self.stop_progress()
+        report.show(result, Console(highlight=False))
+
+    def finish(self, result: Result) -> None:
+        self.write(result)
+        self.show(result)
+
+
+@contextmanager
+def _job(
+    name: str, batch_size: int, json_path: str | None, options: dict[str, Any]
+) -> Iterator[_Job]:
+    """Makes the model and its inputs; turns every error into one line and an exit code."""
+    try:
+        from rich.console import Console
+
+        with _progress(Console(stderr=True)) as bar:
+            yield _prepare(name, batch_size, json_path, options, bar)
+    except Interrupted as error:
+        kept = f"; {len(error.samples)} samples had been taken" if error.samples else ""
+        _fail(f"interrupted{kept}", 130)
+    except KeyboardInterrupt:
+        _fail("interrupted", 130)
+    except PyTimerError as error:
+        _fail(str(error), 2)
+
+
+def _prepare(
+    name: str,
+    batch_size: int,
+    json_path: str | None,
+    options: dict[str, Any],
+    bar: ProgressBar | None,
+) -> _Job:
+    import torch
+
+    from pytimer.devices import resolve_device
+    from pytimer.models import make_model
+    from pytimer.plan import check_count
+    from pytimer.result_file import check_writable
+
+    check_count("batch_size", batch_size, 1)
+    if json_path is not None:
+        check_writable(json_path)
+    device = resolve_device(options["device"] or ("cuda" if torch.cuda.is_available() else "cpu"))
+    named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
+    dtype: torch.dtype = getattr(torch, options["dtype"])
+    if isinstance(named.model, torch.nn.Module):
+        named.model.to(device=device.name, dtype=dtype)
+    shape = options["shape"] or named.item_shape
+    make_inputs = None if options["shape"] else named.make_inputs
+    if make_inputs is not None:
+        inputs = make_inputs(batch_size)
+    elif shape is not None:
+        inputs = torch.randn(batch_size, *shape, dtype=dtype)
+    else:
+        raise pytimer.ModelError(
+            f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
+        )
+    common = {"device": device, "name": named.name, "on_progress": bar}
+    return _Job(named, inputs, make_inputs, common, json_path, bar.stop if bar else _nothing)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator[ProgressBar | None]:
+    """A progress bar where standard error is a terminal, else nothing."""
+    if not console.is_terminal:
+        yield None
+        return
+    from pytimer.progress_bar import ProgressBar
+
+    with ProgressBar(console) as bar:
+        yield bar
+
+
+def _nothing() -> None:
+    pass
+
+
+def _bytes(mebibytes: float | None) -> int | None:
+    return None if mebibytes is None else int(mebibytes * 2**20)
+
+
+def _fail(message: str, code: int) -> None:
+    click.echo(f"pytimer: {message}", err=True)
+    sys.exit(code)

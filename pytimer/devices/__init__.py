@@ -1,0 +1,48 @@
+"""The devices that calls run on, behind one small protocol."""
+
+from __future__ import annotations
+
+import torch
+
+from pytimer.devices.cuda import CudaDevice
+from pytimer.devices.host import HostDevice
+from pytimer.devices.protocol import Device, DeviceFacts, Event, MemoryBudget
+from pytimer.errors import DeviceUnavailableError
+
+__all__ = [
+    "CudaDevice",
+    "Device",
+    "DeviceFacts",
+    "Event",
+    "HostDevice",
+    "MemoryBudget",
+    "resolve_device",
+]
+
+
+def resolve_device(device: str | torch.device | Device) -> Device:
+    """The device of that name, such as "cpu", "cuda" or "cuda:1"; a Device is returned as it is.
+
+    Raises:
+        DeviceUnavailableError: no such device, or pytimer has no clock for its kind.
+    """
+    if not isinstance(device, str | torch.device):
+        return device
+    try:
+        wanted = torch.device(device)
+    except RuntimeError:
+        raise DeviceUnavailableError(
+            f"expected a device such as cpu, cuda or cuda:1, got {device!r}"
+        ) from None
+    if wanted.type == "cpu":
+        return HostDevice()
+    if wanted.type == "cuda":
+        return CudaDevice(_current_cuda_index() if wanted.index is None else wanted.index)
+    raise DeviceUnavailableError(
+        f"expected a device such as cpu, cuda or cuda:1, got {device!r}: pytimer has no clock for "
+        f"{wanted.type} devices yet"
+    )
+
+
+def _current_cuda_index() -> int:
+    return torch.cuda.current_device() if torch.cuda.is_available() else 0

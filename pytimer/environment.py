@@ -1,0 +1,118 @@
+"""What surrounds a measurement and may change it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import torch
+
+import pytimer
+from pytimer.devices import Device, DeviceFacts
+from pytimer.host_facts import cpu_governor, cpu_model, total_memory_bytes
+
+VARIABLES = (
+    "CUBLAS_WORKSPACE_CONFIG",
+    "CUDA_LAUNCH_BLOCKING",
+    "CUDA_MODULE_LOADING",
+    "CUDA_VISIBLE_DEVICES",
+    "GOMP_CPU_AFFINITY",
+    "KMP_AFFINITY",
+    "KMP_BLOCKTIME",
+    "MKL_NUM_THREADS",
+    "NVIDIA_TF32_OVERRIDE",
+    "OMP_NUM_THREADS",
+    "OMP_PROC_BIND",
+    "ONEDNN_MAX_CPU_ISA",
+    "PYTORCH_ALLOC_CONF",
+    "PYTORCH_CUDA_ALLOC_CONF",
+    "PYTORCH_NO_CUDA_MEMORY_CACHING",
+    "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
+)
+"""Environment variables that change a timing; those that are set are recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostFacts:
+    """The machine. `usable_cores`: the cores this process may use."""
+
+    system: str
+    cpu: str | None
+    cores: int | None
+    usable_cores: int | None
+    governor: str | None
+    total_memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class TorchFacts:
+    """torch and the settings of it that change a timing."""
+
+    version: str
+    cuda_version: str | None
+    cudnn_version: int | None
+    threads: int
+    interop_threads: int
+    float32_matmul_precision: str
+    cuda_matmul_tf32: bool | None
+    cudnn_tf32: bool | None
+    cudnn_benchmark: bool
+    cudnn_deterministic: bool
+    deterministic_algorithms: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What surrounds a measurement: results of different environments are not comparable."""
+
+    pytimer_version: str
+    python_version: str
+    host: HostFacts
+    torch: TorchFacts
+    device: DeviceFacts
+    variables: Mapping[str, str]
+
+
+def capture(device: Device) -> Environment:
+    """The environment as it is now. Asks the device for its facts; measures nothing."""
+    return Environment(
+        pytimer_version=pytimer.__version__,
+        python_version=platform.python_version(),
+        host=HostFacts(
+            system=platform.platform(),
+            cpu=cpu_model(),
+            cores=os.cpu_count(),
+            usable_cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None,
+            governor=cpu_governor(),
+            total_memory_bytes=total_memory_bytes(),
+        ),
+        torch=_torch_facts(),
+        device=device.facts(),
+        variables={name: os.environ[name] for name in VARIABLES if name in os.environ},
+    )
+
+
+def _torch_facts() -> TorchFacts:
+    return TorchFacts(
+        version=torch.__version__,
+        cuda_version=torch.version.cuda,
+        cudnn_version=torch.backends.cudnn.version(),
+        threads=torch.get_num_threads(),
+        interop_threads=torch.get_num_interop_threads(),
+        float32_matmul_precision=torch.get_float32_matmul_precision(),
+        cuda_matmul_tf32=_readable(lambda: torch.backends.cuda.matmul.allow_tf32),
+        cudnn_tf32=_readable(lambda: torch.backends.cudnn.allow_tf32),
+        cudnn_benchmark=torch.backends.cudnn.benchmark,
+        cudnn_deterministic=torch.backends.cudnn.deterministic,
+        deterministic_algorithms=torch.are_deterministic_algorithms_enabled(),
+    )
+
+
+def _readable(flag: Callable[[], bool]) -> bool | None:
+    # torch refuses to read the old TF32 flags once the newer precision settings have been used.
+    try:
+        return flag()
+    except RuntimeError:
+        return None

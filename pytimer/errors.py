@@ -1,0 +1,89 @@
+"""The exceptions of pytimer.
+
+PyTimerError
+├── PlanError (also ValueError)     an argument or an option that cannot be carried out
+├── ModelError                      the model or its inputs cannot be found or built
+├── DeviceUnavailableError          the device asked for is not there, or cannot be timed
+├── CallError                       the model raised while it was measured
+├── BatchSizeError                  no batch size fits, or the search met a real error
+├── CudaError                       a call of the CUDA runtime failed
+└── ResultFileError                 a result file cannot be written or read
+
+Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
+
+`samples` is what had been measured before the error, or None.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pytimer.probing import Probe
+    from pytimer.samples import Samples
+
+
+class PyTimerError(Exception):
+    """Base of every error that pytimer raises on purpose."""
+
+    samples: Samples | None = None
+
+
+class PlanError(PyTimerError, ValueError):
+    """An argument or an option that cannot be carried out."""
+
+
+class ModelError(PyTimerError):
+    """The model or its inputs cannot be found or built."""
+
+
+class DeviceUnavailableError(PyTimerError):
+    """The device asked for is not there, or cannot be timed."""
+
+
+class CallError(PyTimerError):
+    """The model raised while it was measured; its own exception is the `__cause__`."""
+
+
+class BatchSizeError(PyTimerError):
+    """No batch size fits, or the search met an error that is not a limit.
+
+    Attributes:
+        probes: every batch size tried so far, in order.
+    """
+
+    def __init__(self, message: str, probes: tuple[Probe, ...] = ()) -> None:
+        super().__init__(message)
+        self.probes = probes
+
+
+class CudaError(PyTimerError):
+    """A call of the CUDA runtime failed.
+
+    Attributes:
+        call: name of the runtime function, such as "cudaEventRecord".
+        code: the runtime's error number (cudaError_t).
+    """
+
+    def __init__(self, message: str, call: str, code: int) -> None:
+        super().__init__(message)
+        self.call = call
+        self.code = code
+
+
+class ResultFileError(PyTimerError):
+    """A result file cannot be written, or is not one that this version reads."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C while measuring.
+
+    Attributes:
+        samples: what had been measured, or None.
+        probes: the batch sizes tried, where a search was interrupted.
+    """
+
+    def __init__(self, samples: Samples | None = None, probes: tuple[Probe, ...] = ()) -> None:
+        super().__init__("interrupted")
+        self.samples = samples
+        self.probes = probes

@@ -1,0 +1,30 @@
+"""Facts of the host that the standard library does not tell."""
+
+from __future__ import annotations
+
+import platform
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+
+def cpu_model() -> str | None:
+    """The processor's marketing name, or its architecture where the system does not tell."""
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() in ("model name", "Model", "cpu model"):
+                return value.strip()
+    return platform.processor() or platform.machine() or None
+
+
+def cpu_governor() -> str | None:
+    """Frequency governor of the first processor, such as "performance"; None if none is told."""
+    with suppress(OSError):
+        return Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").read_text().strip()
+    return None
+
+
+def total_memory_bytes() -> int:
+    return int(psutil.virtual_memory().total)

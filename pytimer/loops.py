@@ -1,0 +1,158 @@
+"""The two engines that make and time calls: the C++ loop and the article's Python loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from pytimer import _core
+from pytimer.plan import Loop
+from pytimer.samples import COLUMNS, ClockName, FloatArray, Samples
+from pytimer.workload import Model, Workload
+
+
+class Engine(Protocol):
+    """Makes and times calls of one workload, and keeps their samples until they are taken."""
+
+    def isolated(self, repetitions: int) -> None:
+        """Times calls one by one, each on an idle device."""
+        ...
+
+    def pipelined(self, calls: int) -> float:
+        """Issues calls without waiting in between; returns the wall window, seconds."""
+        ...
+
+    def copy_latest(self, first: int) -> FloatArray | None:
+        """Copy of the headline column from index `first` on; None where there is none."""
+        ...
+
+    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
+        """Hands all samples over and forgets them."""
+        ...
+
+
+def make_engine(loop: Loop, workload: Workload) -> Engine:
+    return NativeEngine(workload) if loop is Loop.NATIVE else PythonEngine(workload)
+
+
+class NativeEngine:
+    """The C++ loop. Samples reach numpy without a copy."""
+
+    def __init__(self, workload: Workload) -> None:
+        self._clock = workload.device.native_clock()
+        self._clock_name: ClockName = "device" if workload.device.asynchronous else "host"
+        self._call = workload.native_call()
+        self._samples = _core.Samples()
+
+    def isolated(self, repetitions: int) -> None:
+        _core.isolated(self._clock, self._call, repetitions, self._samples)
+
+    def pipelined(self, calls: int) -> float:
+        return _core.pipelined(self._clock, self._call, calls, self._samples)
+
+    def copy_latest(self, first: int) -> FloatArray | None:
+        return self._samples.copy_latest(first)
+
+    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
+        columns = zip(COLUMNS, self._samples.take(), strict=True)
+        measured = {name: column for name, column in columns if column is not None}
+        return Samples(self._clock_name, measured, chunk_starts)
+
+
+class PythonEngine:
+    """The article's loop: start event, call, stop event, synchronise; on the host two clock reads.
+
+    Takes the same stamps as the C++ loop, so that both fill the same columns.
+    """
+
+    def __init__(self, workload: Workload) -> None:
+        self._workload = workload
+        self._device = workload.device
+        self._columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+
+    def isolated(self, repetitions: int) -> None:
+        if self._device.asynchronous:
+            self._isolated_on_device(repetitions)
+        else:
+            self._isolated_on_host(repetitions)
+
+    def _isolated_on_host(self, repetitions: int) -> None:
+        model, arguments, keywords = self._parts()
+        now, keep = self._device.host_now_ns, self._columns["host_s"].append
+        for _ in range(repetitions):
+            begin = now()
+            result = model(*arguments, **keywords)
+            end = now()
+            keep((end - begin) * 1e-9)
+            del result
+
+    def _isolated_on_device(self, repetitions: int) -> None:
+        model, arguments, keywords = self._parts()
+        now = self._device.host_now_ns
+        host, enqueue, device, drain = (self._columns[name].append for name in COLUMNS)
+        start, stop = self._device.make_event(), self._device.make_event()
+        start.record()
+        stop.record()
+        self._device.synchronize()
+        for _ in range(repetitions):
+            begin = now()
+            start.record()
+            called = now()
+            result = model(*arguments, **keywords)
+            returned = now()
+            stop.record()
+            stop.synchronize()
+            end = now()
+            self._device.synchronize()
+            idle = now()
+            device_s = start.elapsed_time(stop) * 1e-3
+            host((end - begin) * 1e-9)
+            enqueue((returned - called) * 1e-9)
+            device(device_s)
+            drain((idle - end) * 1e-9)
+            del result
+
+    def pipelined(self, calls: int) -> float:
+        if self._device.asynchronous:
+            return self._pipelined_on_device(calls)
+        begin = self._device.host_now_ns()
+        self._isolated_on_host(calls)
+        return (self._device.host_now_ns() - begin) * 1e-9
+
+    def _pipelined_on_device(self, calls: int) -> float:
+        model, arguments, keywords = self._parts()
+        now, keep = self._device.host_now_ns, self._columns["enqueue_s"].append
+        events = [(self._device.make_event(), self._device.make_event()) for _ in range(calls)]
+        self._device.synchronize()
+        window_begin = now()
+        for start, stop in events:
+            start.record()
+            called = now()
+            result = model(*arguments, **keywords)
+            returned = now()
+            stop.record()
+            keep((returned - called) * 1e-9)
+            del result
+        self._device.synchronize()
+        window_end = now()
+        device_s = [start.elapsed_time(stop) * 1e-3 for start, stop in events]
+        self._columns["device_s"].extend(device_s)
+        return (window_end - window_begin) * 1e-9
+
+    def copy_latest(self, first: int) -> FloatArray | None:
+        column = self._columns["device_s" if self._device.asynchronous else "host_s"]
+        return np.array(column[first:]) if column else None
+
+    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
+        columns = {name: column for name, column in self._columns.items() if column}
+        # After an exception the call that raised may have filled some columns only.
+        finished = min(map(len, columns.values()), default=0)
+        measured = {name: np.array(column[:finished]) for name, column in columns.items()}
+        for column in self._columns.values():
+            column.clear()
+        return Samples("device" if self._device.asynchronous else "host", measured, chunk_starts)
+
+    def _parts(self) -> tuple[Model, tuple[Any, ...], Mapping[str, Any]]:
+        return self._workload.model, self._workload.arguments, self._workload.keywords

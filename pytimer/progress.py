@@ -1,0 +1,27 @@
+"""How far a measurement has come, told between the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A moment between two calls of a measurement.
+
+    Attributes:
+        stage: "warm-up", "latency", "batch size" or "throughput".
+        done: calls made, or batch sizes tried.
+        total: calls to be made; None where that is not known.
+        note: what is known so far, in words; provisional.
+    """
+
+    stage: str
+    done: int
+    total: int | None
+    note: str = ""
+
+
+OnProgress = Callable[[Progress], None]
+"""Called between calls, never inside a timed region; untimed calls follow before timing goes on."""

@@ -1,0 +1,60 @@
+"""Progress on a terminal, drawn between the calls of a measurement and never beside them."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from pytimer.progress import Progress
+
+
+class ProgressBar:
+    """Shows each `Progress` it is called with; a bar for each stage."""
+
+    def __init__(self, console: Console) -> None:
+        # Without auto_refresh there is no thread that could run inside a timed region.
+        self._bars = Bars(
+            TextColumn("{task.description:<10}"),
+            BarColumn(bar_width=24),
+            TextColumn("{task.completed}/{task.fields[of]}"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[note]}"),
+            console=console,
+            auto_refresh=False,
+            transient=True,
+        )
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> ProgressBar:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Takes the bar off the terminal; may be called again."""
+        self._bars.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.stage not in self._tasks or progress.done < self._completed(progress.stage):
+            self._tasks[progress.stage] = self._bars.add_task(
+                progress.stage,
+                total=progress.total,
+                of="?" if progress.total is None else progress.total,
+                note="",
+            )
+        task = self._tasks[progress.stage]
+        self._bars.update(task, completed=progress.done, note=progress.note)
+        self._bars.refresh()
+
+    def _completed(self, stage: str) -> float:
+        return self._bars.tasks[self._bars.task_ids.index(self._tasks[stage])].completed

@@ -1,0 +1,203 @@
+"""Results as text for a terminal. Reads results only; complete without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pytimer import statistics
+from pytimer.batch_size import BatchSizeResult
+from pytimer.caveats import Caveat
+from pytimer.environment import Environment
+from pytimer.latency import LatencyResult
+from pytimer.main_job import RunResult
+from pytimer.result_file import Result
+from pytimer.samples import FloatArray
+from pytimer.throughput import ThroughputResult
+from pytimer.units import Unit, mebibytes, significant, unit_for
+from pytimer.workload import Subject
+
+_LIMITS = {
+    "memory": "a larger one does not fit into memory",
+    "index": "a larger one exceeds an index or the launch grid",
+    "cap": "the largest that was allowed",
+    "rate": "larger ones are hardly faster",
+    "time": "the time was up",
+}
+
+
+def show(result: Result, console: Console) -> None:
+    """Prints the whole result: figures, environment, caveats."""
+    stages = _stages(result)
+    if not stages:
+        return
+    console.print(_title(stages[0].subject))
+    for stage in stages:
+        console.print()
+        show_stage(stage, console)
+    console.print()
+    _show_environment(stages[0].environment, console)
+    _show_caveats([caveat for stage in stages for caveat in stage.caveats], console)
+
+
+def show_stage(stage: LatencyResult | BatchSizeResult | ThroughputResult, console: Console) -> None:
+    """Prints the figures of one stage."""
+    if isinstance(stage, LatencyResult):
+        _show_latency(stage, console)
+    elif isinstance(stage, BatchSizeResult):
+        _show_batch_size(stage, console)
+    else:
+        if stage.search is not None:
+            _show_batch_size(stage.search, console)
+            console.print()
+        _show_throughput(stage, console)
+
+
+def _stages(result: Result) -> list[LatencyResult | BatchSizeResult | ThroughputResult]:
+    if isinstance(result, RunResult):
+        stages = (result.latency, result.batch_size, result.throughput)
+        return [stage for stage in stages if stage is not None]
+    return [result]
+
+
+def _title(subject: Subject) -> Text:
+    inputs = ", ".join(subject.inputs) or "no tensors"
+    return Text.assemble(
+        (subject.model, "bold"), f" · {inputs} · {subject.device} · {subject.call}"
+    )
+
+
+def _heading(name: str, how: str) -> Text:
+    return Text.assemble((name, "bold"), "  ", how)
+
+
+def _table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for index, header in enumerate(headers):
+        # As Text, so that a unit in brackets is not read as markup.
+        table.add_column(Text(header), justify="left" if index == 0 else "right", no_wrap=True)
+    return table
+
+
+def _indented(table: Table) -> Padding:
+    return Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def _show_latency(result: LatencyResult, console: Console) -> None:
+    plan = result.plan
+    how = f"{plan.mode}, {plan.loop} loop, {len(result.latency_s)} repetitions"
+    console.print(_heading("Latency", f"{how} after {plan.warm_up} warm-up calls"))
+    unit = unit_for(result.median_s)
+    columns = dict(_latency_columns(result))
+    table = _table("", *(f"{name} [{unit.name}]" for name in columns))
+    table.add_row(
+        "mean ± std",
+        *(
+            Text(
+                f"{unit.show(statistics.mean(x))} ± {unit.show(statistics.std(x))}",
+                "bold" if index == 0 else "",
+            )
+            for index, x in enumerate(columns.values())
+        ),
+    )
+    for label, p in (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0)):
+        table.add_row(label, *(_percentile(unit, x, p) for x in columns.values()))
+    console.print(_indented(table))
+    if result.first_call_s is not None:
+        first = unit_for(result.first_call_s)
+        text = f"first call of all (warm-up): {first.show(result.first_call_s)} {first.name}"
+        console.print(Text(f"  {text}"), soft_wrap=True)
+
+
+def _percentile(unit: Unit, x: FloatArray, p: float) -> Text:
+    value = statistics.percentile(x, p)
+    if value is None:
+        return Text(f"needs n ≥ {statistics.least_samples(p)}", "bright_black")
+    return Text(unit.show(value))
+
+
+def _latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:
+    samples = result.samples
+    if samples.clock == "device" and samples.device_s is not None:
+        yield "device time", samples.device_s
+        if samples.enqueue_s is not None:
+            yield "enqueue time", samples.enqueue_s
+    if samples.host_s is not None:
+        yield "host time", samples.host_s
+
+
+def _show_batch_size(result: BatchSizeResult, console: Console) -> None:
+    limit = result.memory_limit_bytes
+    within = f", within {mebibytes(limit)} MiB" if limit is not None else ""
+    console.print(_heading("Batch size", f"{result.plan.strategy} search{within}"))
+    unit = unit_for(min((p.call_s for p in result.probes if p.call_s is not None), default=None))
+    table = _table("size", "", f"call [{unit.name}]", "items/s", "peak [MiB]")
+    for probe in result.probes:
+        rate = probe.items_per_s
+        table.add_row(
+            str(probe.batch_size),
+            "fits" if probe.failure is None else f"too large ({probe.failure})",
+            unit.show(probe.call_s),
+            "–" if rate is None else significant(rate),
+            mebibytes(probe.peak_bytes),
+        )
+    console.print(_indented(table))
+    largest = Text.assemble("  largest: ", (str(result.max_batch_size), "bold"))
+    console.print(largest.append(f", {_LIMITS[result.limit]}"))
+
+
+def _show_throughput(result: ThroughputResult, console: Console) -> None:
+    plan = result.plan
+    how = f"batch size {result.batch_size}, {plan.batches} batches, pipelined, {plan.loop} loop"
+    console.print(_heading("Throughput", how))
+    on_device = result.samples.clock == "device"
+    sum_of = "event times (the article's formula)" if on_device else "host times"
+    table = _table("", "items/s")
+    table.add_row("one wall window", Text(significant(result.items_per_s), "bold"))
+    table.add_row(f"sum of {sum_of}", significant(result.event_items_per_s))
+    console.print(_indented(table))
+
+
+def _show_environment(environment: Environment, console: Console) -> None:
+    console.print(Text("Environment", "bold"))
+    host, torch, device = environment.host, environment.torch, environment.device
+    cores = f"{host.usable_cores or host.cores} cores"
+    rows = [("host", f"{host.cpu}, {cores}, {mebibytes(host.total_memory_bytes)} MiB")]
+    if host.governor is not None:
+        rows.append(("governor", host.governor))
+    if device.cuda_runtime_version is not None:
+        persistence = {True: "on", False: "off", None: "unknown"}[device.persistence_mode]
+        rows += [
+            ("device", f"{device.model}, {mebibytes(device.total_memory_bytes)} MiB"),
+            (
+                "CUDA",
+                f"runtime {device.cuda_runtime_version}, driver {device.driver_version or '?'}, "
+                f"persistence mode {persistence}",
+            ),
+        ]
+    rows += [
+        (
+            "torch",
+            f"{torch.version}, {torch.threads} threads, "
+            f"matmul precision {torch.float32_matmul_precision}",
+        ),
+        ("python", f"{environment.python_version}, pytimer {environment.pytimer_version}"),
+        *environment.variables.items(),
+    ]
+    for name, value in rows:
+        console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+
+
+def _show_caveats(caveats: list[Caveat], console: Console) -> None:
+    unique = list(dict.fromkeys(caveats))
+    if not unique:
+        return
+    console.print()
+    console.print(Text("Caveats", "bold"))
+    for caveat in unique:
+        console.print(Text(f"  {caveat.name}: {caveat.message}"), soft_wrap=True)
+        console.print(Text(f"    → {caveat.remedy}"), soft_wrap=True)

@@ -1,0 +1,118 @@
+"""Result files: versioned JSON with everything a result holds, written atomically."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pytimer import codec
+from pytimer.batch_size import BatchSizeResult
+from pytimer.errors import ResultFileError
+from pytimer.latency import LatencyResult
+from pytimer.main_job import RunResult
+from pytimer.throughput import ThroughputResult
+
+FORMAT = "pytimer result"
+SCHEMA_VERSION = 1
+
+Result = LatencyResult | BatchSizeResult | ThroughputResult | RunResult
+
+_KINDS: dict[str, type[Any]] = {
+    "latency": LatencyResult,
+    "batch-size": BatchSizeResult,
+    "throughput": ThroughputResult,
+    "run": RunResult,
+}
+
+
+def save(result: Result, path: str | os.PathLike[str]) -> None:
+    """Writes the result to `path`, whole or not at all; an existing file is replaced.
+
+    Raises:
+        ResultFileError: the file cannot be written.
+    """
+    kind = next(name for name, kind in _KINDS.items() if isinstance(result, kind))
+    document = {
+        "format": FORMAT,
+        "schema_version": SCHEMA_VERSION,
+        "kind": kind,
+        "result": codec.encode(result),
+    }
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
+    _replace(Path(path), text)
+
+
+def load(path: str | os.PathLike[str]) -> Result:
+    """The result that `save` wrote to `path`, equal to what was saved. Executes nothing.
+
+    Raises:
+        ResultFileError: the file cannot be read, is no result file, is damaged, or was written by
+            a later version.
+    """
+    path = Path(path)
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ResultFileError(f"cannot read {path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise ResultFileError(
+            f"{path} is not a result file: expected JSON, got a file that is truncated or foreign "
+            f"({error})"
+        ) from None
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise ResultFileError(
+            f'{path} is not a result file: expected JSON with "format": "{FORMAT}"'
+        )
+    version = document.get("schema_version")
+    if version != SCHEMA_VERSION:
+        raise ResultFileError(
+            f"{path} has schema version {version!r}, this pytimer reads {SCHEMA_VERSION}; "
+            "read it with the version of pytimer that wrote it, or a later one"
+        )
+    kind = document.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise ResultFileError(f"{path} has an unknown kind {kind!r}; known: {', '.join(_KINDS)}")
+    try:
+        result: Result = codec.decode(_KINDS[kind], document.get("result"))
+    except ValueError as error:
+        raise ResultFileError(f"{path} is damaged: {error}") from None
+    return result
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raises ResultFileError unless a file can be written at `path`; leaves nothing behind."""
+    path = Path(path)
+    if path.is_dir():
+        raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
+    probe = _create_beside(path)[1]
+    probe.unlink()
+
+
+def _replace(path: Path, text: str) -> None:
+    descriptor, temporary = _create_beside(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+
+
+def _create_beside(path: Path) -> tuple[int, Path]:
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        # Mode 0666 less the user's umask, as any other file; O_EXCL follows no symlink.
+        return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), temporary
+    except OSError as error:
+        raise ResultFileError(
+            f"cannot write {path}: {error.strerror or error}; choose a folder that exists and "
+            "that you may write to"
+        ) from None

@@ -1,0 +1,39 @@
+"""Numbers for people: one unit for a block of durations, four significant digits."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of time and how many of it are in a second."""
+
+    name: str
+    per_second: float
+
+    def show(self, seconds: float | None) -> str:
+        """The duration in this unit, without the unit's name; a dash for None."""
+        return "–" if seconds is None else significant(seconds * self.per_second)
+
+
+_UNITS = (Unit("s", 1.0), Unit("ms", 1e3), Unit("µs", 1e6), Unit("ns", 1e9))
+
+
+def unit_for(seconds: float | None) -> Unit:
+    """The largest unit in which the duration is at least 1; nanoseconds below that."""
+    size = abs(seconds or 0.0)
+    return next((unit for unit in _UNITS if size * unit.per_second >= 1), _UNITS[-1])
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """`value` with at most `digits` significant digits after rounding, never in E notation."""
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
+    return f"{value:,.{decimals}f}".replace(",", "\u202f" if abs(value) >= 1e4 else "")
+
+
+def mebibytes(count: int | None) -> str:
+    return "–" if count is None else significant(count / 2**20)
