@@ -12,6 +12,7 @@ __all__: list[str] = [
     "CapsuleCall",
     "CudaClock",
     "CudaRuntime",
+    "EmptyCall",
     "HostClock",
     "PythonCall",
     "Samples",
@@ -100,6 +101,12 @@ class CapsuleCall:
     """
     def __init__(self, capsule: typing_extensions.CapsuleType) -> None: ...
 
+class EmptyCall:
+    """
+    No call at all: what remains is the loop itself.
+    """
+    def __init__(self) -> None: ...
+
 @typing.overload
 def isolated(
     clock: HostClock,
@@ -120,6 +127,13 @@ def isolated(
 ) -> None: ...
 @typing.overload
 def isolated(
+    clock: HostClock,
+    call: EmptyCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
     clock: CudaClock,
     call: PythonCall,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
@@ -133,6 +147,13 @@ def isolated(
 def isolated(
     clock: CudaClock,
     call: CapsuleCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: CudaClock,
+    call: EmptyCall,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
 ) -> None: ...

@@ -85,7 +85,7 @@ class PythonEngine:
             begin = now()
             result = model(*arguments, **keywords)
             end = now()
-            keep((end - begin) * 1e-9)
+            keep((end - begin) / 1e9)
             del result
 
     def _isolated_on_device(self, repetitions: int) -> None:
@@ -107,11 +107,11 @@ class PythonEngine:
             end = now()
             self._device.synchronize()
             idle = now()
-            device_s = start.elapsed_time(stop) * 1e-3
-            host((end - begin) * 1e-9)
-            enqueue((returned - called) * 1e-9)
+            device_s = start.elapsed_time(stop) / 1e3
+            host((end - begin) / 1e9)
+            enqueue((returned - called) / 1e9)
             device(device_s)
-            drain((idle - end) * 1e-9)
+            drain((idle - end) / 1e9)
             del result
 
     def pipelined(self, calls: int) -> float:
@@ -119,7 +119,7 @@ class PythonEngine:
             return self._pipelined_on_device(calls)
         begin = self._device.host_now_ns()
         self._isolated_on_host(calls)
-        return (self._device.host_now_ns() - begin) * 1e-9
+        return (self._device.host_now_ns() - begin) / 1e9
 
     def _pipelined_on_device(self, calls: int) -> float:
         model, arguments, keywords = self._parts()
@@ -133,13 +133,13 @@ class PythonEngine:
             result = model(*arguments, **keywords)
             returned = now()
             stop.record()
-            keep((returned - called) * 1e-9)
+            keep((returned - called) / 1e9)
             del result
         self._device.synchronize()
         window_end = now()
-        device_s = [start.elapsed_time(stop) * 1e-3 for start, stop in events]
+        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events]
         self._columns["device_s"].extend(device_s)
-        return (window_end - window_begin) * 1e-9
+        return (window_end - window_begin) / 1e9
 
     def copy_latest(self, first: int) -> FloatArray | None:
         column = self._columns["device_s" if self._device.asynchronous else "host_s"]

@@ -28,11 +28,13 @@ def unit_for(seconds: float | None) -> Unit:
 
 
 def significant(value: float, digits: int = 4) -> str:
-    """`value` with at most `digits` significant digits after rounding, never in E notation."""
+    """`value` rounded to `digits` significant digits, but never coarser than to an integer."""
     if value == 0 or not math.isfinite(value):
         return f"{value:g}"
-    decimals = max(digits - 1 - math.floor(math.log10(abs(value))), 0)
-    return f"{value:,.{decimals}f}".replace(",", "\u202f" if abs(value) >= 1e4 else "")
+    magnitude = abs(float(f"{value:.{digits - 1}e}"))  # after rounding: 9.9996 is 10.00
+    decimals = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
+    separator = "\u202f" if magnitude >= 1e4 else ""
+    return f"{value:,.{decimals}f}".replace(",", separator)
 
 
 def mebibytes(count: int | None) -> str:

@@ -50,6 +50,12 @@ class CapsuleCall {
   NativeCall* call_;
 };
 
+/// No call at all: what remains is the loop itself.
+struct EmptyCall {
+  void operator()() const noexcept {}
+  void release() const noexcept {}
+};
+
 /// Moves a column into a read-only array that owns it; nothing is copied.
 std::optional<py::array_t<double>> take(std::vector<double>& column) {
   if (column.empty()) {
@@ -86,6 +92,8 @@ void bind_loops(py::module_& module) {
              samples, "Time the calls one by one, each on an idle device; samples are appended.");
   module.def("isolated", &isolated<NoScope, Clock, const CapsuleCall>, clock, call, repetitions,
              samples, py::call_guard<ReleaseGil>());
+  module.def("isolated", &isolated<NoScope, Clock, const EmptyCall>, clock, call, repetitions,
+             samples);
   module.def("pipelined", &pipelined<ReleaseGil, Clock, PythonCall>, clock, call, calls, samples,
              "Issue the calls without waiting in between and synchronise once at the end.\n\n"
              "Returns the length of that wall window, seconds; samples are appended.");
@@ -180,6 +188,9 @@ PYBIND11_MODULE(_core, module) {
 
   py::class_<CapsuleCall>(module, "CapsuleCall", "A native call; runs without the GIL.")
       .def(py::init<py::capsule>(), py::arg("capsule"));
+
+  py::class_<EmptyCall>(module, "EmptyCall", "No call at all: what remains is the loop itself.")
+      .def(py::init<>());
 
   bind_loops<HostClock>(module);
   bind_loops<CudaClock>(module);

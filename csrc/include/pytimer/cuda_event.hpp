@@ -45,7 +45,7 @@ class CudaEvent {
     float milliseconds = 0.0F;
     runtime_->check(runtime_->event_elapsed_time(&milliseconds, start.handle_, handle_),
                     "cudaEventElapsedTime");
-    return static_cast<double>(milliseconds) * 1e-3;
+    return static_cast<double>(milliseconds) / 1e3;
   }
 
  private:

@@ -21,7 +21,7 @@ inline std::int64_t steady_now_ns() noexcept {
 /// Seconds between two host stamps. Ticks are subtracted as integers, so that nothing is lost.
 [[nodiscard]] constexpr double seconds_between(std::int64_t begin_ns,
                                                std::int64_t end_ns) noexcept {
-  return static_cast<double>(end_ns - begin_ns) * 1e-9;
+  return static_cast<double>(end_ns - begin_ns) / 1e9;
 }
 
 /// Times calls that do all their work on the host before they return.

@@ -1,0 +1,249 @@
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+from click.testing import CliRunner
+
+import pytimer
+from pytimer.cli import main
+
+MODEL = """
+    import torch
+
+    calls = 0
+
+    def tiny():
+        return torch.nn.Linear(4, 4)
+
+    def raises_on_call_7():
+        def model(x):
+            global calls
+            calls += 1
+            if calls == 7:
+                raise RuntimeError("seventh")
+        return model
+
+    def needs_much():
+        return lambda x: torch.ones(len(x), 2**24)
+
+    def no_model():
+        return 3
+"""
+
+
+@pytest.fixture
+def model(tmp_path):
+    path = tmp_path / "models.py"
+    path.write_text(textwrap.dedent(MODEL))
+    return lambda factory: f"{path}:{factory}"
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(main, [*map(str, arguments)])
+
+
+COMMANDS = ["run", "latency", "batch-size", "throughput"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_shows_defaults_units_and_an_example(command):
+    text = invoke(command, "--help").output
+    assert f"Example: pytimer {command} efficientnet-b0" in text
+    assert "[default:" in text
+    assert "--json FILE" in text
+
+
+def test_help_fits_a_screen():
+    assert len(invoke("--help").output.splitlines()) <= 24
+
+
+def test_version():
+    assert pytimer.__version__ in invoke("--version").output
+
+
+def test_latency_prints_a_report(model):
+    result = invoke("latency", model("tiny"), "--shape", "4", "--repetitions", 100)
+    assert result.exit_code == 0
+    assert re.search(r"host time \[(µs|ms|ns)\]", result.stdout)
+    assert "100 repetitions after 10 warm-up calls" in result.stdout
+    assert result.stderr == ""
+
+
+def test_run_measures_all_and_writes_each_stage(model, tmp_path, monkeypatch):
+    path = tmp_path / "result.json"
+    stages = []
+    save = pytimer.save
+    monkeypatch.setattr(pytimer, "save", lambda r, p: (stages.append(r), save(r, p)))
+    result = invoke("run", model("tiny"), "--shape", "4", "--batches", 5, "--json", path)
+    assert result.exit_code == 0, result.output
+    for heading in ("Latency", "Batch size", "Throughput", "Environment", "Caveats"):
+        assert heading in result.stdout
+    assert "largest: 8, the largest that was allowed" in result.stdout
+    assert "batch-size-capped" in result.stdout
+    reached = [[s.latency, s.batch_size, s.throughput].count(None) for s in stages]
+    assert reached == [2, 1, 0]
+    assert pytimer.load(path) == stages[-1]
+
+
+def test_batch_size_and_throughput(model, tmp_path):
+    for command in ("batch-size", "throughput"):
+        path = tmp_path / f"{command}.json"
+        result = invoke(
+            command, model("tiny"), "--shape", "4", "--max-batch-size", 4, "--json", path
+        )
+        assert result.exit_code == 0, result.output
+        assert json.loads(path.read_text())["kind"] == command
+
+
+@pytest.mark.parametrize("loop", ["native", "python"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_loop_and_dtype_reach_the_measurement(model, loop, dtype):
+    result = invoke(
+        "latency", model("tiny"), "--shape", "4", "--loop", loop, "--dtype", dtype,
+        "--batch-size", 3, "--warm-up", 1, "--repetitions", 2,
+    )  # fmt: skip
+    assert f"isolated, {loop} loop" in result.stdout
+    assert f"3×4 {dtype}" in result.stdout
+
+
+def test_efficientnet_by_name():
+    result = invoke("latency", "efficientnet-b0", "--warm-up", 1, "--repetitions", 2)
+    assert result.exit_code == 0, result.output
+    assert "efficientnet-b0 · 1×3×224×224 float32 · cpu · eager" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["efficientnet-b9"], "unknown model 'efficientnet-b9'; did you mean efficientnet-b"),
+        (["zzz"], "unknown model 'zzz'; known: efficientnet-b0"),
+        (["no.such.module:factory"], "cannot import 'no.such.module'"),
+        (["missing.py:factory"], "no Python file at missing.py"),
+        (["efficientnet-b0", "--device", "gpu"], "expected a device such as cpu, cuda"),
+        (["efficientnet-b0", "--device", "cuda:77"], "cuda:77 was asked for, but"),
+        (["efficientnet-b0", "--repetitions", "0"], "repetitions must be an integer ≥ 1, got 0"),
+        (["efficientnet-b0", "--repetitions", "-3"], "repetitions must be an integer ≥ 1, got -3"),
+        (["efficientnet-b0", "--repetitions", "many"], "'many' is not a valid integer"),
+        (["efficientnet-b0", "--shape", "3,x"], "expected positive sizes such as 3,224,224"),
+        (["efficientnet-b0", "--shape", "3,0,1"], "expected positive sizes such as 3,224,224"),
+        (["efficientnet-b0", "--batch-size", "0"], "batch_size must be an integer ≥ 1, got 0"),
+        (["efficientnet-b0", "--shape", "5,224,224"], "1×5×224×224 float32: RuntimeError: Given"),
+        (["efficientnet-b0", "--json", "/no/such/folder/x.json"], "choose a folder that exists"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(arguments, message):
+    result = invoke("latency", *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert result.stdout == ""
+
+
+def test_factories_that_make_no_model_are_refused(model):
+    assert "no function 'nothing'" in invoke("latency", model("nothing")).stderr
+    assert "must return a callable" in invoke("latency", model("no_model")).stderr
+    assert "needs inputs: give --shape" in invoke("latency", model("tiny")).stderr
+
+
+def test_a_model_that_raises_on_the_7th_repetition(model, tmp_path):
+    path = tmp_path / "result.json"
+    result = invoke(
+        "latency", model("raises_on_call_7"), "--shape", "4", "--warm-up", 0, "--json", path
+    )
+    assert result.exit_code == 2
+    assert "raised in repetition 7 of 300" in result.stderr
+    assert "seventh" in result.stderr
+    assert not path.exists()
+
+
+def test_batch_size_1_that_does_not_fit(model):
+    result = invoke("batch-size", model("needs_much"), "--shape", "4", "--memory-limit", 1)
+    assert result.exit_code == 2
+    assert "does not fit on cpu at batch size 1" in result.stderr
+
+
+def test_pretrained_weights_offline_end_with_one_line(monkeypatch):
+    from urllib.error import URLError
+
+    import torch.hub
+
+    def offline(*_, **__):
+        raise URLError("Name or service not known")
+
+    monkeypatch.setattr(torch.hub, "load_state_dict_from_url", offline)
+    monkeypatch.setattr("torch.utils.model_zoo.load_url", offline)
+    monkeypatch.setattr("urllib.request.urlopen", offline)
+    result = invoke("latency", "efficientnet-b0", "--pretrained")
+    assert result.exit_code == 2
+    assert "could not be fetched" in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+def test_a_file_that_makes_its_own_inputs(tmp_path):
+    path = tmp_path / "words.py"
+    path.write_text(
+        "def make(): return lambda text: len(text)\n"
+        "def make_inputs(batch_size): return ('x' * batch_size,)\n"
+    )
+    result = invoke("run", f"{path}:make", "--repetitions", 5, "--batches", 2)
+    assert result.exit_code == 0, result.output
+
+
+def test_interruption_is_one_line_and_exit_code_130(tmp_path):
+    path = tmp_path / "slow.py"
+    path.write_text("import time\ndef make(): return lambda x: time.sleep(0.05)\n")
+    command = [sys.executable, "-m", "pytimer", "run", f"{path}:make", "--shape", "1"]
+    json_path = tmp_path / "result.json"
+    process = subprocess.Popen(
+        [*command, "--repetitions", "20", "--batches", "1000", "--json", str(json_path)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not json_path.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(0.3)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    assert "Latency" in out  # what was finished is shown
+    assert pytimer.load(json_path).latency is not None
+
+
+def test_progress_goes_to_a_terminal_only(tmp_path):
+    import pty
+
+    path = tmp_path / "slow.py"
+    path.write_text("import time\ndef make(): return lambda x: time.sleep(0.01)\n")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytimer", "latency", f"{path}:make", "--shape", "1"],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env={**os.environ, "TERM": "xterm-256color"},
+    )
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(ours, 4096)
+        except OSError:
+            break
+        if not chunk:
+            break
+        seen += chunk
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert b"300/300" in seen
+    assert b"median so far" in seen
+    assert b"median so far" not in out
+    assert b"\x1b[" not in out

@@ -1,0 +1,69 @@
+"""Calls go down, values come up: who may import whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "pytimer"
+
+# Lowest first. A module imports only from lines above its own, or from its own line.
+LAYERS = (
+    {"_core", "_torch", "pytimer"},
+    {"errors", "caveats", "samples", "units", "host_facts", "codec"},
+    {"plan", "progress", "statistics", "failures"},
+    {"search"},
+    {"devices.protocol", "devices.host_memory"},
+    {"devices.host", "devices.cuda"},
+    {"devices"},
+    {"environment"},
+    {"workload", "checks"},
+    {"loops"},
+    {"measure", "probing"},
+    {"latency", "batch_size"},
+    {"throughput"},
+    {"main_job"},
+    {"result_file", "models", "progress_bar"},
+    {"report"},
+    {"cli"},
+    {"__main__"},
+)
+LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
+
+
+def module_name(path):
+    name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
+    return name.removesuffix(".__init__").replace("__init__", "pytimer")
+
+
+MODULES = {module_name(path): path for path in PACKAGE.rglob("*.py")}
+
+
+def imports_of(path):
+    """The pytimer modules a file imports when it runs (not only for type checking)."""
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            node.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "pytimer":
+            base = node.module.removeprefix("pytimer").lstrip(".")
+            for alias in node.names:
+                full = f"{base}.{alias.name}".lstrip(".")
+                yield full if full in LEVEL else base or "pytimer"
+
+
+def test_every_module_has_its_place():
+    assert set(MODULES) | {"_core", "_torch"} == set(LEVEL)
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_imports_point_down(module):
+    for imported in imports_of(MODULES[module]):
+        assert LEVEL[imported] <= LEVEL[module], f"{module} imports {imported}"
+
+
+def test_the_rule_sees_an_import_that_points_up(tmp_path):
+    wrong = tmp_path / "statistics.py"
+    wrong.write_text("from pytimer.report import show\nfrom pytimer import cli\n")
+    assert {LEVEL[name] for name in imports_of(wrong)} == {LEVEL["report"], LEVEL["cli"]}

@@ -1,0 +1,56 @@
+import math
+
+import pytest
+
+from pytimer import BatchSizePlan, LatencyPlan, Loop, Mode, PlanError, ThroughputPlan
+from pytimer.plan import choose
+
+
+def test_defaults_are_the_articles():
+    assert (LatencyPlan().warm_up, LatencyPlan().repetitions) == (10, 300)
+    assert ThroughputPlan().batches == 100
+    assert LatencyPlan().mode is Mode.ISOLATED
+
+
+@pytest.mark.parametrize("repetitions", [0, -1, 2.5, "300", True, None])
+def test_repetitions_that_are_no_positive_integer_are_refused(repetitions):
+    with pytest.raises(PlanError, match=r"repetitions must be an integer ≥ 1, got .*p99 needs"):
+        LatencyPlan(repetitions=repetitions)
+
+
+@pytest.mark.parametrize(
+    ("plan", "field", "value"),
+    [
+        (LatencyPlan, "warm_up", -1),
+        (ThroughputPlan, "batches", 0),
+        (ThroughputPlan, "batch_size", 0),
+        (ThroughputPlan, "batch_size", "largest"),
+        (ThroughputPlan, "warm_up", 1.0),
+        (BatchSizePlan, "max_batch_size", 0),
+        (BatchSizePlan, "memory_limit_bytes", -5),
+        (BatchSizePlan, "min_rate_gain", -0.1),
+        (BatchSizePlan, "max_seconds", 0),
+        (BatchSizePlan, "max_seconds", math.nan),
+        (BatchSizePlan, "max_seconds", math.inf),
+        (BatchSizePlan, "max_seconds", True),
+        (BatchSizePlan, "calls_per_probe", 0),
+    ],
+)
+def test_every_field_is_checked_and_named(plan, field, value):
+    with pytest.raises(PlanError, match=field):
+        plan(**{field: value})
+
+
+def test_plan_errors_are_value_errors():
+    with pytest.raises(ValueError, match="warm_up"):
+        LatencyPlan(warm_up=-1)
+
+
+def test_a_choice_that_does_not_exist_names_those_that_do():
+    with pytest.raises(PlanError, match="loop must be one of native, python, got 'cython'"):
+        choose(Loop, "loop", "cython")
+
+
+def test_latency_is_not_measured_pipelined():
+    with pytest.raises(PlanError, match="measure_throughput"):
+        LatencyPlan(mode=Mode.PIPELINED)

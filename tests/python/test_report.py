@@ -1,0 +1,42 @@
+"""The text of reports, compared with tests/golden. `pytest --update-golden` writes them anew."""
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import pytimer
+from pytimer import report
+
+from . import results
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+
+CASES = {
+    "latency-host": results.latency(),
+    "latency-cuda": results.latency(results.CUDA),
+    "latency-few": results.latency(count=9),
+    "batch-size": results.batch_size(),
+    "throughput-auto": results.throughput(results.CUDA, results.batch_size(results.CUDA)),
+    "run": results.run(),
+}
+
+
+def text_of(result):
+    out = io.StringIO()
+    report.show(result, Console(file=out, width=80, highlight=False))
+    return "".join(line.rstrip() + "\n" for line in out.getvalue().splitlines())
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_report_reads_as_agreed(name, request):
+    path = GOLDEN / f"{name}.txt"
+    text = text_of(CASES[name])
+    if request.config.getoption("--update-golden"):
+        path.write_text(text)
+    assert text == path.read_text()
+
+
+def test_nothing_measured_prints_nothing():
+    assert text_of(pytimer.RunResult()) == ""
