@@ -62,7 +62,7 @@ test-all: build ctest
 	$(PY) -m pytest
 
 gpu-check: build
-	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest tests/device
+	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default tests/device
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
 
 benchmarks: build

@@ -1,0 +1,114 @@
+"""What only a GPU can show: real clocks, streams and memory. Upper bounds are generous."""
+
+import time
+import warnings
+
+import pytest
+import torch
+
+import pytimer
+
+pytestmark = pytest.mark.cuda
+
+LOOPS = ["native", "python"]
+
+
+@pytest.fixture(scope="module")
+def cycles_per_second():
+    """Rate of torch.cuda._sleep's cycles, from two lengths so that constant costs cancel."""
+
+    def seconds(cycles):
+        torch.cuda.synchronize()
+        begin = time.perf_counter()
+        torch.cuda._sleep(cycles)
+        torch.cuda.synchronize()
+        return time.perf_counter() - begin
+
+    seconds(100_000_000)
+    short, long = (min(seconds(cycles) for _ in range(5)) for cycles in (10_000_000, 110_000_000))
+    return 100_000_000 / (long - short)
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+@pytest.mark.parametrize("milliseconds", [1, 5])
+def test_a_kernel_of_known_length_is_read_back(loop, milliseconds, cycles_per_second):
+    cycles = int(cycles_per_second * milliseconds / 1e3)
+    result = pytimer.measure_latency(
+        torch.cuda._sleep, (cycles,), device="cuda", loop=loop, repetitions=50
+    )
+    assert result.median_s == pytest.approx(milliseconds / 1e3, rel=0.1)
+
+
+def test_a_host_clock_without_synchronisation_reads_the_wrong_number(cycles_per_second):
+    """The control arm: the article's third mistake."""
+    cycles = int(cycles_per_second * 5e-3)
+    torch.cuda.synchronize()
+    begin = time.perf_counter()
+    torch.cuda._sleep(cycles)
+    unsynchronised = time.perf_counter() - begin
+    torch.cuda.synchronize()
+    assert unsynchronised < 2e-3
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_device_time_is_within_host_time(loop):
+    model = torch.nn.Linear(256, 256, device="cuda")
+    result = pytimer.measure_latency(model, torch.ones(8, 256), loop=loop)
+    # Event timestamps have a resolution of about half a microsecond.
+    assert (result.samples.device_s <= result.samples.host_s + 2e-6).all()
+    assert (result.samples.enqueue_s <= result.samples.host_s).all()
+    assert result.subject.device == "cuda:0"
+
+
+def test_work_on_another_stream_is_a_caveat(cycles_per_second):
+    other = torch.cuda.Stream()
+    cycles = int(cycles_per_second * 2e-3)
+
+    def model():
+        with torch.cuda.stream(other):
+            torch.cuda._sleep(cycles)
+
+    result = pytimer.measure_latency(model, (), device="cuda", repetitions=20)
+    assert "work-on-another-stream" in [caveat.name for caveat in result.caveats]
+    with torch.cuda.stream(other):
+        right = pytimer.measure_latency(model, (), device="cuda", repetitions=20)
+    assert "work-on-another-stream" not in [caveat.name for caveat in right.caveats]
+    assert right.median_s == pytest.approx(2e-3, rel=0.1)
+
+
+def test_throughput_of_known_work(cycles_per_second):
+    cycles = int(cycles_per_second * 1e-3)
+    result = pytimer.measure_throughput(
+        lambda x: torch.cuda._sleep(cycles), torch.ones(4, device="cuda"), batch_size=4
+    )
+    assert result.items_per_s == pytest.approx(4000, rel=0.1)
+    assert result.event_items_per_s == pytest.approx(4000, rel=0.1)
+
+
+def test_the_largest_batch_size_under_a_memory_limit():
+    def model(x):
+        return torch.empty(len(x), 2**26, dtype=torch.uint8, device="cuda")  # 64 MiB an item
+
+    result = pytimer.find_batch_size(
+        model, torch.ones(1, 1), device="cuda", memory_limit_bytes=2**30
+    )
+    assert result.limit == "memory"
+    assert 14 <= result.max_batch_size <= 16
+
+
+def test_a_torchscript_module_runs_without_python():
+    module = torch.nn.Linear(64, 64, device="cuda").eval()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # TorchScript is deprecated
+        script = torch.jit.trace(module, torch.ones(1, 64, device="cuda"))
+    result = pytimer.measure_latency(script, torch.ones(1, 64))
+    assert result.subject.call == "torchscript"
+    assert result.median_s > 0
+
+
+def test_the_environment_names_the_gpu():
+    result = pytimer.measure_latency(torch.nn.ReLU(), torch.ones(1, device="cuda"))
+    device = result.environment.device
+    assert device.model == torch.cuda.get_device_name(0)
+    assert device.cuda_runtime_version is not None
+    assert device.cuda_driver_version is not None

@@ -1,0 +1,315 @@
+#include "simulated_cudart.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace {
+
+constexpr int k_success = 0;
+constexpr int k_invalid_value = 1;
+constexpr int k_invalid_handle = 400;
+constexpr int k_not_ready = 600;
+constexpr int k_devices = 2;
+
+struct Stream {
+  int device = 0;
+  std::int64_t end_ns = 0;               // of all work so far
+  std::deque<std::int64_t> kernel_ends;  // of kernels that may be unfinished
+};
+
+struct Event {
+  bool recorded = false;
+  std::int64_t at_ns = 0;
+};
+
+struct Fault {
+  int calls_left;
+  int status;
+};
+
+struct State {
+  std::int64_t now_ns = 0;
+  std::int64_t launch_cost_ns = 0;
+  std::int64_t record_cost_ns = 0;
+  std::size_t queue_depth = 1024;
+  int device = 0;
+  int last_error = k_success;
+  int pending_error = k_success;  // of a kernel, not yet reported
+  int sticky_error = k_success;
+  std::map<void*, Stream> streams;
+  std::map<void*, std::unique_ptr<Event>> events;
+  std::size_t most_events = 0;
+  std::vector<std::unique_ptr<char>> stream_handles;
+  std::map<std::string, Fault> faults;
+  std::map<std::string, int> calls;
+  std::string log;
+
+  Stream& stream(void* handle) {
+    // The default stream of each device is made when it is first used.
+    static char defaults[k_devices];
+    void* key = handle != nullptr ? handle : &defaults[device];
+    return streams.try_emplace(key, Stream{device, 0, {}}).first->second;
+  }
+};
+
+State state;
+
+int failed(int status) {
+  if (status != k_success) {
+    state.last_error = status;
+  }
+  return status;
+}
+
+/// Notes the call; returns the error with which it must fail, or success.
+int enter(const char* name) {
+  state.log += name;
+  state.log += '\n';
+  ++state.calls[name];
+  if (state.sticky_error != k_success) {
+    return failed(state.sticky_error);
+  }
+  const auto fault = state.faults.find(name);
+  if (fault != state.faults.end() && --fault->second.calls_left == 0) {
+    const int status = fault->second.status;
+    state.faults.erase(fault);
+    return failed(status);
+  }
+  return k_success;
+}
+
+/// As enter, for calls in which an asynchronous error comes to light.
+int enter_waiting(const char* name) {
+  if (const int status = enter(name); status != k_success) {
+    return status;
+  }
+  if (state.pending_error != k_success) {
+    state.sticky_error = state.pending_error;
+    return failed(state.sticky_error);
+  }
+  return k_success;
+}
+
+Event* find_event(void* handle) {
+  const auto found = state.events.find(handle);
+  return found == state.events.end() ? nullptr : found->second.get();
+}
+
+void wait_until(std::int64_t ns) { state.now_ns = std::max(state.now_ns, ns); }
+
+}  // namespace
+
+extern "C" {
+
+void sim_reset() { state = State(); }
+std::int64_t sim_now_ns() { return state.now_ns; }
+void sim_host_work(std::int64_t ns) { state.now_ns += ns; }
+void sim_set_launch_cost(std::int64_t ns) { state.launch_cost_ns = ns; }
+void sim_set_record_cost(std::int64_t ns) { state.record_cost_ns = ns; }
+void sim_set_queue_depth(int kernels) { state.queue_depth = static_cast<std::size_t>(kernels); }
+
+void* sim_create_stream() {
+  state.stream_handles.push_back(std::make_unique<char>());
+  void* handle = state.stream_handles.back().get();
+  state.streams[handle].device = state.device;
+  return handle;
+}
+
+int sim_launch(void* handle, std::int64_t duration_ns) {
+  if (const int status = enter("launch"); status != k_success) {
+    return status;
+  }
+  Stream& stream = state.stream(handle);
+  auto& ends = stream.kernel_ends;
+  while (!ends.empty() && ends.front() <= state.now_ns) {
+    ends.pop_front();
+  }
+  if (ends.size() >= state.queue_depth) {
+    wait_until(ends.front());
+    ends.pop_front();
+  }
+  state.now_ns += state.launch_cost_ns;
+  stream.end_ns = std::max(stream.end_ns, state.now_ns) + duration_ns;
+  ends.push_back(stream.end_ns);
+  return k_success;
+}
+
+void sim_fail_call(const char* name, int nth, int status) { state.faults[name] = {nth, status}; }
+void sim_fail_asynchronously(int status) { state.pending_error = status; }
+
+int sim_calls(const char* name) { return state.calls[name]; }
+const char* sim_log() { return state.log.c_str(); }
+void sim_clear_log() { state.log.clear(); }
+int sim_live_events() { return static_cast<int>(state.events.size()); }
+int sim_most_live_events() { return static_cast<int>(state.most_events); }
+
+// The runtime itself.
+
+int cudaEventCreateWithFlags(void** event, unsigned /*flags*/) {
+  if (const int status = enter("cudaEventCreateWithFlags"); status != k_success) {
+    return status;
+  }
+  auto created = std::make_unique<Event>();
+  *event = created.get();
+  state.events[created.get()] = std::move(created);
+  state.most_events = std::max(state.most_events, state.events.size());
+  return k_success;
+}
+
+int cudaEventDestroy(void* event) {
+  const int status = enter("cudaEventDestroy");
+  // Destroyed even when the call reports the error of something else, as the runtime does.
+  if (state.events.erase(event) == 0) {
+    return failed(k_invalid_handle);
+  }
+  return status;
+}
+
+int cudaEventRecord(void* handle, void* stream) {
+  if (const int status = enter("cudaEventRecord"); status != k_success) {
+    return status;
+  }
+  Event* event = find_event(handle);
+  if (event == nullptr) {
+    return failed(k_invalid_handle);
+  }
+  state.now_ns += state.record_cost_ns;
+  event->recorded = true;
+  event->at_ns = std::max(state.stream(stream).end_ns, state.now_ns);
+  return k_success;
+}
+
+int cudaEventQuery(void* handle) {
+  if (const int status = enter_waiting("cudaEventQuery"); status != k_success) {
+    return status;
+  }
+  const Event* event = find_event(handle);
+  if (event == nullptr) {
+    return failed(k_invalid_handle);
+  }
+  // Like the runtime, "not ready" is an answer that also becomes the last error.
+  return event->recorded && event->at_ns > state.now_ns ? failed(k_not_ready) : k_success;
+}
+
+int cudaEventSynchronize(void* handle) {
+  if (const int status = enter_waiting("cudaEventSynchronize"); status != k_success) {
+    return status;
+  }
+  const Event* event = find_event(handle);
+  if (event == nullptr) {
+    return failed(k_invalid_handle);
+  }
+  wait_until(event->at_ns);
+  return k_success;
+}
+
+int cudaEventElapsedTime(float* milliseconds, void* start, void* stop) {
+  if (const int status = enter("cudaEventElapsedTime"); status != k_success) {
+    return status;
+  }
+  const Event* first = find_event(start);
+  const Event* second = find_event(stop);
+  if (first == nullptr || second == nullptr || !first->recorded || !second->recorded) {
+    return failed(k_invalid_handle);
+  }
+  if (std::max(first->at_ns, second->at_ns) > state.now_ns) {
+    return failed(k_not_ready);
+  }
+  *milliseconds = static_cast<float>(static_cast<double>(second->at_ns - first->at_ns) / 1e6);
+  return k_success;
+}
+
+int cudaStreamSynchronize(void* stream) {
+  if (const int status = enter_waiting("cudaStreamSynchronize"); status != k_success) {
+    return status;
+  }
+  wait_until(state.stream(stream).end_ns);
+  return k_success;
+}
+
+int cudaDeviceSynchronize() {
+  if (const int status = enter_waiting("cudaDeviceSynchronize"); status != k_success) {
+    return status;
+  }
+  for (const auto& [handle, stream] : state.streams) {
+    if (stream.device == state.device) {
+      wait_until(stream.end_ns);
+    }
+  }
+  return k_success;
+}
+
+int cudaGetDevice(int* device) {
+  *device = state.device;
+  return enter("cudaGetDevice");
+}
+
+int cudaSetDevice(int device) {
+  if (const int status = enter("cudaSetDevice"); status != k_success) {
+    return status;
+  }
+  if (device < 0 || device >= k_devices) {
+    return failed(k_invalid_value);
+  }
+  state.device = device;
+  return k_success;
+}
+
+int cudaPeekAtLastError() {
+  state.log += "cudaPeekAtLastError\n";
+  return state.last_error;
+}
+
+int cudaGetLastError() {
+  state.log += "cudaGetLastError\n";
+  const int status = state.last_error;
+  state.last_error = state.sticky_error;
+  return status;
+}
+
+const char* cudaGetErrorName(int status) {
+  switch (status) {
+    case k_success:
+      return "cudaSuccess";
+    case k_invalid_value:
+      return "cudaErrorInvalidValue";
+    case 2:
+      return "cudaErrorMemoryAllocation";
+    case k_invalid_handle:
+      return "cudaErrorInvalidResourceHandle";
+    case k_not_ready:
+      return "cudaErrorNotReady";
+    case 700:
+      return "cudaErrorIllegalAddress";
+    case 719:
+      return "cudaErrorLaunchFailure";
+    default:
+      return "cudaErrorUnknown";
+  }
+}
+
+const char* cudaGetErrorString(int status) {
+  switch (status) {
+    case 2:
+      return "out of memory";
+    case 700:
+      return "an illegal memory access was encountered";
+    default:
+      return "simulated error";
+  }
+}
+
+int cudaRuntimeGetVersion(int* version) {
+  *version = 13000;
+  return enter("cudaRuntimeGetVersion");
+}
+
+int cudaDriverGetVersion(int* version) {
+  *version = 13010;
+  return enter("cudaDriverGetVersion");
+}
+}

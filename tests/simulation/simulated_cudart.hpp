@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+
+/// Control of the simulated CUDA runtime.
+///
+/// The library exports the runtime functions that pytimer calls, under their real names, on virtual
+/// time: host time moves only by the costs set here, by `sim_host_work` and by waiting. Streams run
+/// their work in order, and different streams do not wait for each other (the legacy default stream
+/// is a stream like any other). It proves order, arithmetic, errors and leaks; it says nothing
+/// about real clocks. For one thread. Loaded by tests through the table of functions, never
+/// preloaded.
+extern "C" {
+
+/// Forgets everything: time 0, no costs, no faults, one device current of two, no streams, no log.
+void sim_reset();
+
+/// Host time, nanoseconds. Fits pytimer::HostNow.
+std::int64_t sim_now_ns();
+/// The host works for so long.
+void sim_host_work(std::int64_t ns);
+/// Host time that one launch, or one record of an event, takes.
+void sim_set_launch_cost(std::int64_t ns);
+void sim_set_record_cost(std::int64_t ns);
+/// How many unfinished kernels a stream holds before a launch blocks the host.
+void sim_set_queue_depth(int kernels);
+
+/// A new stream of the current device.
+void* sim_create_stream();
+/// Puts a kernel of that length on the stream; null is the default stream. Returns a cudaError_t.
+int sim_launch(void* stream, std::int64_t duration_ns);
+
+/// The nth call from now (1 is the next) of the named function fails with `status`.
+void sim_fail_call(const char* name, int nth, int status);
+/// A kernel has failed: the next call that waits or asks reports `status`, and so does every later
+/// call of any function, until sim_reset.
+void sim_fail_asynchronously(int status);
+
+/// Calls of the named function since sim_reset.
+int sim_calls(const char* name);
+/// Names of all calls and launches in order, a line each; valid until the next call.
+const char* sim_log();
+void sim_clear_log();
+/// Events created and not destroyed, now and at most since sim_reset.
+int sim_live_events();
+int sim_most_live_events();
+}

@@ -1,0 +1,161 @@
+"""The simulated CUDA runtime from Python, and a Device on it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from pytimer import _core
+from pytimer.devices import DeviceFacts
+
+SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
+
+
+def build(folder: Path) -> Path:
+    """Compiles the runtime into `folder` and returns the library."""
+    library = folder / "libsimulated_cudart.so"
+    compiler = os.environ.get("CXX", "g++")
+    flags = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
+    subprocess.run([compiler, *flags, str(SOURCE), "-o", str(library)], check=True)
+    return library
+
+
+class Simulation:
+    """Controls the runtime; see simulated_cudart.hpp. Times are nanoseconds."""
+
+    def __init__(self, library: Path) -> None:
+        self._library = ctypes.CDLL(str(library))
+        self._library.sim_now_ns.restype = ctypes.c_int64
+        self._library.sim_create_stream.restype = ctypes.c_void_p
+        self._library.sim_log.restype = ctypes.c_char_p
+        self._library.sim_launch.argtypes = [ctypes.c_void_p, ctypes.c_int64]
+        self._library.cudaEventRecord.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        for name in ("sim_host_work", "sim_set_launch_cost", "sim_set_record_cost"):
+            getattr(self._library, name).argtypes = [ctypes.c_int64]
+            getattr(self._library, name).restype = None
+        self.runtime = _core.CudaRuntime.from_library(str(library))
+        self.now_address = ctypes.cast(self._library.sim_now_ns, ctypes.c_void_p).value
+        self.now_ns = self._library.sim_now_ns
+        self.reset = self._library.sim_reset
+        self.host_work = self._library.sim_host_work
+        self.set_launch_cost = self._library.sim_set_launch_cost
+        self.set_record_cost = self._library.sim_set_record_cost
+        self.set_queue_depth = self._library.sim_set_queue_depth
+        self.create_stream = self._library.sim_create_stream
+        self.fail_asynchronously = self._library.sim_fail_asynchronously
+        self.live_events = self._library.sim_live_events
+        self.most_live_events = self._library.sim_most_live_events
+        self.last_error = self._library.cudaPeekAtLastError
+
+    def launch(self, duration_ns: int, stream: int | None = None) -> None:
+        """Puts a kernel on the stream, as a model would; raises as torch does."""
+        if status := self._library.sim_launch(stream, duration_ns):
+            raise RuntimeError(f"CUDA error: {status}")
+
+    def fail_call(self, name: str, nth: int, status: int) -> None:
+        self._library.sim_fail_call(name.encode(), nth, status)
+
+    def calls(self, name: str) -> int:
+        return self._library.sim_calls(name.encode())
+
+    def log(self) -> list[str]:
+        return self._library.sim_log().decode().split()
+
+    def clear_log(self) -> None:
+        self._library.sim_clear_log()
+
+    def current_device(self) -> int:
+        index = ctypes.c_int()
+        self._library.cudaGetDevice(ctypes.byref(index))
+        return index.value
+
+    def check(self, name: str, *arguments: object) -> None:
+        """Calls the runtime as torch's own event does."""
+        if status := getattr(self._library, name)(*arguments):
+            raise RuntimeError(f"CUDA error: {name} failed with {status}")
+
+
+class SimulatedEvent:
+    """Stands for torch.cuda.Event."""
+
+    def __init__(self, simulation: Simulation, stream: int | None) -> None:
+        self._simulation = simulation
+        self._stream = stream
+        self._handle = ctypes.c_void_p()
+        simulation.check("cudaEventCreateWithFlags", ctypes.byref(self._handle), 0)
+
+    def __del__(self) -> None:
+        self._simulation._library.cudaEventDestroy(self._handle)
+
+    def record(self) -> None:
+        self._simulation.check("cudaEventRecord", self._handle, self._stream)
+
+    def synchronize(self) -> None:
+        self._simulation.check("cudaEventSynchronize", self._handle)
+
+    def elapsed_time(self, end_event: SimulatedEvent, /) -> float:
+        milliseconds = ctypes.c_float()
+        self._simulation.check(
+            "cudaEventElapsedTime",
+            ctypes.byref(milliseconds),
+            self._handle,
+            end_event._handle,
+        )
+        return milliseconds.value
+
+
+class UnlimitedMemory:
+    """A memory budget without a limit; the models under test fail by themselves."""
+
+    limit_bytes = None
+
+    @contextmanager
+    def guard(self):
+        yield
+
+    def peak_bytes(self):
+        return None
+
+    def release(self):
+        pass
+
+
+class SimulatedDevice:
+    """A Device on the simulated runtime. Tensors stay where they are."""
+
+    name = "simulated:0"
+    asynchronous = True
+    default_max_batch_size = None
+
+    def __init__(self, simulation: Simulation, stream: int | None = None, index: int = 0) -> None:
+        self.simulation = simulation
+        self.stream = stream
+        self.index = index
+
+    def place(self, tensor: torch.Tensor) -> torch.Tensor:
+        return tensor
+
+    def native_clock(self) -> _core.CudaClock:
+        return _core.CudaClock(
+            self.simulation.runtime, self.stream or 0, self.index, self.simulation.now_address
+        )
+
+    def host_now_ns(self) -> int:
+        return self.simulation.now_ns()
+
+    def make_event(self) -> SimulatedEvent:
+        return SimulatedEvent(self.simulation, self.stream)
+
+    def synchronize(self) -> None:
+        self.simulation.check("cudaDeviceSynchronize")
+
+    def memory_budget(self, limit_bytes: int | None) -> UnlimitedMemory:
+        return UnlimitedMemory()
+
+    def facts(self) -> DeviceFacts:
+        return DeviceFacts(self.name, "simulated device", cuda_runtime_version="13.0")
