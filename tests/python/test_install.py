@@ -1,0 +1,41 @@
+"""Installing, as the README says."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+WITHOUT_TORCH = "import sys, runpy; sys.modules['torch'] = None; runpy.run_path('setup.py')"
+
+
+def test_without_torch_one_line_says_what_to_do():
+    command = [sys.executable, "-c", WITHOUT_TORCH]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "install torch, then `pip install --no-build-isolation .`" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.slow
+def test_pip_install_without_isolation_works(tmp_path):
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    target = tmp_path / "site"
+    subprocess.run(
+        [*pip, "--no-build-isolation", "--target", str(target), str(ROOT)], check=True, cwd=tmp_path
+    )
+    script = "import pytimer; print(pytimer.__file__, pytimer.measure_latency(int, ()).mean_s > 0)"
+    environment = {**os.environ, "PYTHONPATH": str(target)}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == [str(target / "pytimer" / "__init__.py"), "True"]
+    assert (target / "pytimer" / "py.typed").exists()
