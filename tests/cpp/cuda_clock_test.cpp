@@ -26,6 +26,7 @@ struct Kernel {
   void* stream = nullptr;
   int throws_at = 0;
   int breaks_at = 0;
+  std::int64_t growth_ns = 0;  // each kernel is so much longer than the one before
   int calls = 0;
 
   void operator()() {
@@ -34,6 +35,7 @@ struct Kernel {
       throw std::runtime_error("asked to");
     }
     static_cast<void>(sim_launch(stream, duration_ns));
+    duration_ns += growth_ns;
     if (calls == breaks_at) {
       sim_fail_asynchronously(700);
     }
@@ -76,11 +78,15 @@ void window_is_exact_and_reuses_its_events() {
   sim_reset();
   sim_set_launch_cost(1'000);
   Kernel kernel{20'000};
+  kernel.growth_ns = 1'000;
   Samples samples;
   const double window_s = pytimer::pipelined(clock_on(), kernel, 3'000, samples);
-  check::equal(window_s, (1'000 + 3'000 * 20'000) / 1e9);
+  // 1 µs until the first kernel begins, then 20, 21, … 3019 µs without a gap.
+  check::equal(window_s, (1'000 + (20'000LL + 3'019'000) * 3'000 / 2) / 1e9);
   check::equal(samples.device_s.size(), 3'000U);
-  check::near(samples.device_s.back(), 20e-6);
+  for (std::size_t i = 1; i < 3'000; ++i) {
+    check::near(samples.device_s[i], static_cast<double>(20 + i) * 1e-6);
+  }
   check::equal(sim_most_live_events(), 2 * static_cast<int>(CudaClock::Window::k_most_pairs));
   check::equal(sim_live_events(), 0);
 }
