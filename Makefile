@@ -4,6 +4,7 @@
 # make test-all   test, and the slow suites
 # make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
 # make benchmarks the benchmarks that need no GPU
+# make kernels    compile the CUDA kernel to the PTX that is committed (needs nvcc)
 # make stubs      write the stubs of the compiled modules
 # make format     format Python and C++
 # make clean      remove everything that was built
@@ -37,7 +38,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
-.PHONY: run test pytest ctest check test-all gpu-check benchmarks stubs format build clean
+.PHONY: run test pytest ctest check test-all gpu-check benchmarks kernels stubs format build clean
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -67,6 +68,9 @@ gpu-check: build
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py
+
+kernels:
+	$(PY) csrc/kernels/generate.py
 
 stubs: build
 	$(PY) tests/stubs.py .

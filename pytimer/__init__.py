@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytimer.errors import (
         BatchSizeError,
         CallError,
+        CaptureError,
         CudaError,
         DeviceUnavailableError,
         Interrupted,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     )
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
+    from pytimer.modes import ModesResult, measure_modes
     from pytimer.plan import BatchSizePlan, LatencyPlan, Loop, Mode, Strategy, ThroughputPlan
     from pytimer.probing import Probe
     from pytimer.progress import Progress
@@ -38,6 +40,7 @@ _HOME = {
     "BatchSizePlan": "plan",
     "BatchSizeResult": "batch_size",
     "CallError": "errors",
+    "CaptureError": "errors",
     "Caveat": "caveats",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
@@ -47,6 +50,7 @@ _HOME = {
     "LatencyResult": "latency",
     "Loop": "plan",
     "Mode": "plan",
+    "ModesResult": "modes",
     "ModelError": "errors",
     "PlanError": "errors",
     "Probe": "probing",
@@ -61,6 +65,7 @@ _HOME = {
     "find_batch_size": "batch_size",
     "load": "result_file",
     "measure_latency": "latency",
+    "measure_modes": "modes",
     "measure_throughput": "throughput",
     "run": "main_job",
     "save": "result_file",
@@ -71,6 +76,7 @@ __all__ = [
     "BatchSizePlan",
     "BatchSizeResult",
     "CallError",
+    "CaptureError",
     "Caveat",
     "CudaError",
     "DeviceUnavailableError",
@@ -81,6 +87,7 @@ __all__ = [
     "Loop",
     "Mode",
     "ModelError",
+    "ModesResult",
     "PlanError",
     "Probe",
     "Progress",
@@ -95,6 +102,7 @@ __all__ = [
     "find_batch_size",
     "load",
     "measure_latency",
+    "measure_modes",
     "measure_throughput",
     "run",
     "save",

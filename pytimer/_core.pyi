@@ -3,6 +3,7 @@ The torch-free timed loops, clocks and sample buffers of pytimer.
 """
 
 from __future__ import annotations
+import collections.abc
 import numpy
 import numpy.typing
 import typing
@@ -11,7 +12,9 @@ import typing_extensions
 __all__: list[str] = [
     "CapsuleCall",
     "CudaClock",
+    "CudaQueuedClock",
     "CudaRuntime",
+    "CudaSpin",
     "EmptyCall",
     "HostClock",
     "PythonCall",
@@ -31,12 +34,14 @@ class Samples:
         """
         Copy of device_s, or of host_s where there is none, from index `first` on.
         """
-    def take(
-        self,
-    ) -> typing.Annotated[list[numpy.typing.NDArray[numpy.float64] | None], "FixedSize(4)"]:
+    def take(self) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
         """
-        Hand over (host_s, enqueue_s, device_s, drain_s) as read-only arrays without a copy;
-        a column that was not measured is None. Nothing is left behind.
+        Hand over the measured columns by name, as read-only arrays without a copy. Nothing is
+        left behind.
+        """
+    def take_clean(self) -> numpy.typing.NDArray[numpy.uint8]:
+        """
+        Hand over, likewise, which samples are clean: 1 or 0; empty unless queued.
         """
 
 class HostClock:
@@ -84,22 +89,53 @@ class CudaClock:
         """
     def now_ns(self) -> int: ...
 
+class CudaSpin:
+    """
+    A kernel that occupies a stream for a stated time.
+    """
+    def __init__(self, runtime: CudaRuntime) -> None: ...
+    def launch(
+        self,
+        stream: typing.SupportsInt | typing.SupportsIndex,
+        duration_ns: typing.SupportsInt | typing.SupportsIndex,
+        stamps: typing.SupportsInt | typing.SupportsIndex = 0,
+    ) -> None:
+        """
+        stamps: address of device memory for two uint64, which receive the device's global
+        timer, nanoseconds, at start and end; 0: none.
+        """
+
+class CudaQueuedClock:
+    """
+    Times calls behind a spin.
+    """
+    def __init__(
+        self, clock: CudaClock, spin: CudaSpin, spin_ns: typing.SupportsInt | typing.SupportsIndex
+    ) -> None: ...
+
 class PythonCall:
     """
-    A Python callable with its arguments.
+    A Python callable, called with each set of arguments in turn.
     """
     def __init__(
         self,
         function: typing.Any,
-        arguments: tuple[typing.Any, ...],
-        keywords: dict[str, typing.Any],
-    ) -> None: ...
+        sets: collections.abc.Sequence[tuple[tuple[typing.Any, ...], dict[str, typing.Any]]],
+        before: typing.Any = None,
+    ) -> None:
+        """
+        sets: (arguments, keywords) pairs, at least one.
+        before: called untimed before each repetition; None: nothing.
+        """
 
 class CapsuleCall:
     """
     A native call; runs without the GIL.
     """
-    def __init__(self, capsule: typing_extensions.CapsuleType) -> None: ...
+    def __init__(self, capsule: typing_extensions.CapsuleType, before: typing.Any = None) -> None:
+        """
+        before: as for PythonCall.
+        """
 
 class EmptyCall:
     """
@@ -153,6 +189,31 @@ def isolated(
 @typing.overload
 def isolated(
     clock: CudaClock,
+    call: EmptyCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: CudaQueuedClock,
+    call: PythonCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None:
+    """
+    Time the calls one by one, each on an idle device; samples are appended.
+    """
+
+@typing.overload
+def isolated(
+    clock: CudaQueuedClock,
+    call: CapsuleCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: CudaQueuedClock,
     call: EmptyCall,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,

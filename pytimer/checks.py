@@ -1,40 +1,218 @@
-"""Reasons for doubt that samples and environment show."""
+"""Reasons for doubt that a measurement shows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from pytimer.caveats import Caveat
+from pytimer.devices import Health
 from pytimer.environment import Environment
-from pytimer.samples import Samples
+from pytimer.plan import Mode
+from pytimer.samples import Mark, Samples
 
 DRAIN_FLOOR_S = 20e-6
 DRAIN_SHARE = 0.05
+LAUNCH_BOUND_SHARE = 0.9
+LATE_SHARE = 0.1
+FLOOR_FACTOR = 10
+COLD_OVER_WARM = 1.05
+CLOCK_CHANGE = 0.02
 
 
-def caveats_of(samples: Samples, environment: Environment) -> tuple[Caveat, ...]:
-    """The caveats of samples taken in that environment, the weightiest first."""
-    return (*_of_samples(samples), *_of_environment(environment))
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a measurement when it is over.
+
+    Attributes:
+        wanted: repetitions that the plan asked for.
+        floor_s: what the same loop reads for no work, seconds; None where that is not measured.
+        synchronises: whether the call waits for the device by itself; None where unknown.
+        accelerators: how many the model's parameters are spread over.
+        cold_over_warm: what the cache flush achieved; None where it was not asked for.
+        rotation_bytes: of all sets of inputs together; None where there is one set.
+        cache_bytes: of the device's last-level cache; None where unknown.
+    """
+
+    samples: Samples
+    environment: Environment
+    mode: Mode
+    wanted: int
+    before: Health
+    after: Health
+    floor_s: float | None = None
+    synchronises: bool | None = None
+    accelerators: int = 1
+    cold_over_warm: float | None = None
+    rotation_bytes: int | None = None
+    cache_bytes: int | None = None
 
 
-def _of_samples(samples: Samples) -> Iterator[Caveat]:
-    if len(samples) == 1:
+def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
+    """The caveats of a measurement, those of its samples first."""
+    return (
+        *_of_count(evidence),
+        *_of_streams(evidence),
+        *_of_launches(evidence),
+        *_of_floor(evidence),
+        *_of_cache(evidence),
+        *_of_health(evidence.before, evidence.after),
+        *_of_environment(evidence.environment),
+    )
+
+
+def _of_count(evidence: Evidence) -> Iterator[Caveat]:
+    count = len(evidence.samples)
+    if count < evidence.wanted:
+        yield Caveat(
+            "out-of-time",
+            f"the time was up after {count} of {evidence.wanted} repetitions",
+            "raise max_seconds (--max-seconds)",
+        )
+    if count == 1:
         yield Caveat(
             "single-sample",
             "one sample says nothing about how much the latency varies",
             "measure at least 100 repetitions (the default is 300)",
         )
-    if samples.drain_s is not None and samples.host_s is not None:
-        drain = float(np.median(samples.drain_s))
-        if drain > max(DRAIN_FLOOR_S, DRAIN_SHARE * float(np.median(samples.host_s))):
+
+
+def _of_streams(evidence: Evidence) -> Iterator[Caveat]:
+    drain_s, device_s = evidence.samples.drain_s, evidence.samples.device_s
+    if drain_s is not None and device_s is not None:
+        drain = float(np.median(drain_s))
+        if drain > max(DRAIN_FLOOR_S, DRAIN_SHARE * float(np.median(device_s))):
             yield Caveat(
                 "work-on-another-stream",
                 f"the device went on for {drain * 1e6:.4g} µs (median) after the stream that is "
                 "timed was done: the model uses another stream, whose work is not in device time",
                 "make the stream of the call wait for the others before the call returns",
             )
+    if evidence.accelerators > 1:
+        yield Caveat(
+            "several-devices",
+            f"the model is spread over {evidence.accelerators} devices, but the events are on one: "
+            "device time holds what that one waits for, not the work of the others",
+            "read host time, which ends when the timed device is done, or put the model on one",
+        )
+
+
+def _of_launches(evidence: Evidence) -> Iterator[Caveat]:
+    samples = evidence.samples
+    if evidence.synchronises:
+        yield Caveat(
+            "synchronises-inside",
+            "the call waits for the device by itself (.item(), .cpu(), a data-dependent shape): "
+            "the host cannot run ahead, and launches after the wait are in device time",
+            "keep values on the device until the call is over",
+        )
+    if samples.clock != "device":
+        return
+    if samples.marks is not None:
+        yield from _of_marks(samples)
+    elif evidence.mode is Mode.ISOLATED and not evidence.synchronises and _is_launch_bound(samples):
+        yield Caveat(
+            "launch-bound",
+            "the host needs as long to enqueue the call as the device needs to work on it: device "
+            "time holds waits for launches",
+            "--mode all shows the device's work alone; a CUDA graph (--mode graph) takes launches "
+            "away",
+        )
+
+
+def _is_launch_bound(samples: Samples) -> bool:
+    if samples.enqueue_s is None or samples.device_s is None:
+        return False
+    enqueue, device = float(np.median(samples.enqueue_s)), float(np.median(samples.device_s))
+    return enqueue >= LAUNCH_BOUND_SHARE * device
+
+
+def _of_marks(samples: Samples) -> Iterator[Caveat]:
+    full, late = samples.marked(Mark.QUEUE_FULL), samples.marked(Mark.HOST_BOUND)
+    if full > 0:
+        yield Caveat(
+            "queue-full",
+            f"in {full} of {len(samples)} samples the call holds more launches than the launch "
+            "queue, so the host was blocked until the spin was over",
+            "replay a CUDA graph (--mode graph): it is one launch",
+        )
+    if late > LATE_SHARE * len(samples):
+        yield Caveat(
+            "host-bound",
+            f"in {late} of {len(samples)} samples the spin was over before the call was on the "
+            "stream: device time may hold waits for the host",
+            "replay a CUDA graph (--mode graph), or trust the clean samples only",
+        )
+
+
+def _of_floor(evidence: Evidence) -> Iterator[Caveat]:
+    floor_s, latency_s = evidence.floor_s, evidence.samples.latency_s
+    if floor_s is None or not len(latency_s):
+        return
+    median = float(np.median(latency_s))
+    if median < FLOOR_FACTOR * floor_s:
+        yield Caveat(
+            "below-floor",
+            f"the median is {median * 1e6:.4g} µs, and the same loop reads {floor_s * 1e6:.4g} µs "
+            f"for no work at all: less than {FLOOR_FACTOR} times the floor",
+            "measure more work in one call, such as a larger batch",
+        )
+
+
+def _of_cache(evidence: Evidence) -> Iterator[Caveat]:
+    ratio = evidence.cold_over_warm
+    if ratio is not None and ratio < COLD_OVER_WARM:
+        yield Caveat(
+            "cache-not-cold",
+            f"reading a quarter of the last-level cache takes {ratio:.2f} times as long after the "
+            "flush: the flush achieves nothing that can be seen",
+            "take the result as one with a warm cache",
+        )
+    rotation, cache = evidence.rotation_bytes, evidence.cache_bytes
+    if rotation is not None and cache is not None and rotation < 2 * cache:
+        yield Caveat(
+            "inputs-fit-cache",
+            f"the sets of inputs are {rotation / 2**20:.1f} MiB together, the last-level cache "
+            f"{cache / 2**20:.1f} MiB: taking them in turn does not keep them out of it",
+            "give more sets, twice the cache together, or use cache cold",
+        )
+
+
+def _of_health(before: Health, after: Health) -> Iterator[Caveat]:
+    if before.sm_clock_hz and after.sm_clock_hz:
+        change = after.sm_clock_hz / before.sm_clock_hz - 1
+        if abs(change) > CLOCK_CHANGE:
+            yield Caveat(
+                "clock-throttled",
+                f"the SM clock went from {before.sm_clock_hz / 1e6:.0f} to "
+                f"{after.sm_clock_hz / 1e6:.0f} MHz while measuring ({change:+.1%})",
+                "lock the clocks (nvidia-smi --lock-gpu-clocks), or let the device cool and repeat",
+            )
+    if _grew(before.throttled_s, after.throttled_s):
+        yield Caveat(
+            "clock-throttled",
+            "a temperature limit held the clocks down while measuring",
+            "let the device cool, or lower its load, and repeat",
+        )
+    if _grew(before.power_capped_s, after.power_capped_s):
+        yield Caveat(
+            "power-capped",
+            "a power limit held the clocks down while measuring",
+            "raise the power limit (nvidia-smi --power-limit), or state it with the result",
+        )
+    if after.other_processes:
+        busy = "" if before.utilisation is None else f", {before.utilisation:.0%} utilised"
+        yield Caveat(
+            "other-processes-on-device",
+            f"{after.other_processes} other processes use the device{busy}",
+            "measure on a device that nothing else uses",
+        )
+
+
+def _grew(before: float | None, after: float | None) -> bool:
+    return before is not None and after is not None and after > before
 
 
 def _of_environment(environment: Environment) -> Iterator[Caveat]:

@@ -90,6 +90,28 @@ _WARM_UP = click.option(
 _REPETITIONS = click.option(
     "--repetitions", default=300, show_default=True, metavar="CALLS", help="Timed calls: samples."
 )
+_MODE = _options(
+    click.option(
+        "--mode",
+        type=click.Choice(["isolated", "queued", "pipelined", "graph", "all"]),
+        default="isolated",
+        show_default=True,
+        help="How calls follow each other; all: side by side.",
+    ),
+    click.option(
+        "--cache",
+        type=click.Choice(["warm", "cold"]),
+        default="warm",
+        show_default=True,
+        help="Flush the last-level cache before each repetition, or do not.",
+    ),
+    click.option(
+        "--max-seconds",
+        type=float,
+        metavar="S",
+        help="Stop after this long with fewer samples.  [default: no limit]",
+    ),
+)
 _ITEMS = click.option(
     "--batch-size", default=1, show_default=True, metavar="ITEMS", help="Items in one call."
 )
@@ -164,17 +186,21 @@ def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> N
 
 
 @main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@_options(_MODEL, _ITEMS, _WARM_UP, _REPETITIONS, _LOOP, _JSON)
+@_options(_MODEL, _ITEMS, _MODE, _WARM_UP, _REPETITIONS, _LOOP, _JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with _job(model, batch_size, json_path, options) as job:
+        common = job.common | {
+            "cache": options["cache"],
+            "warm_up": options["warm_up"],
+            "repetitions": options["repetitions"],
+            "max_seconds": options["max_seconds"],
+        }
+        if options["mode"] == "all":
+            job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
+            return
         result = pytimer.measure_latency(
-            job.named.model,
-            job.inputs,
-            loop=options["loop"],
-            warm_up=options["warm_up"],
-            repetitions=options["repetitions"],
-            **job.common,
+            job.named.model, job.inputs, mode=options["mode"], loop=options["loop"], **common
         )
         job.finish(result)
 

@@ -60,7 +60,7 @@ def decode(kind: Any, value: Any, place: str = "result") -> Any:
         entries = _expect(dict, value, place, "an object")
         return {key: decode(arguments[1], entries[key], f"{place}.{key}") for key in entries}
     if origin is np.ndarray:
-        return _decode_samples(value, place)
+        return _decode_array(arguments[1], value, place)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         if value not in list(kind):
             raise _misfit(place, f"one of {', '.join(kind)}", value)
@@ -102,11 +102,15 @@ def _decode_union(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
     raise ValueError("; or ".join(errors))
 
 
-def _decode_samples(value: Any, place: str) -> Any:
+def _decode_array(dtype: Any, value: Any, place: str) -> Any:
+    (element,) = get_args(dtype)
     items = _expect(list, value, place, "a list of numbers")
     for index, item in enumerate(items):
-        _decode_scalar(float, item, f"{place}[{index}]")
-    return np.array(items, dtype=np.float64)
+        where = f"{place}[{index}]"
+        _decode_scalar(float if element is np.float64 else int, item, where)
+        if element is np.uint8 and not 0 <= item <= 255:
+            raise _misfit(where, "within 0 to 255", item)
+    return np.array(items, dtype=element)
 
 
 def _decode_scalar(kind: Any, value: Any, place: str) -> Any:

@@ -4,6 +4,7 @@ PyTimerError
 ├── PlanError (also ValueError)     an argument or an option that cannot be carried out
 ├── ModelError                      the model or its inputs cannot be found or built
 ├── DeviceUnavailableError          the device asked for is not there, or cannot be timed
+├── CaptureError                    the model cannot be captured into a CUDA graph
 ├── CallError                       the model raised while it was measured
 ├── BatchSizeError                  no batch size fits, or the search met a real error
 ├── CudaError                       a call of the CUDA runtime failed
@@ -39,6 +40,10 @@ class ModelError(PyTimerError):
 
 class DeviceUnavailableError(PyTimerError):
     """The device asked for is not there, or cannot be timed."""
+
+
+class CaptureError(PyTimerError):
+    """The model cannot be captured into a CUDA graph; the message has the reason."""
 
 
 class CallError(PyTimerError):

@@ -9,13 +9,14 @@ import torch
 
 from pytimer import measure, statistics
 from pytimer.caveats import Caveat
-from pytimer.checks import caveats_of
+from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
-from pytimer.plan import LatencyPlan, Loop, Mode, choose
+from pytimer.floor import cold_over_warm, floor_s
+from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
-from pytimer.workload import Model, Subject, prepared
+from pytimer.workload import Model, Subject, Workload, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,22 @@ class LatencyResult:
 
     Attributes:
         samples: one entry per repetition.
-        warm_up: the calls before the first sample, measured alike, in no statistic.
+        warm_up: the calls before the first sample, isolated, in no statistic.
+        window_s: the one wall window of pipelined calls, seconds; None in other modes.
+        spin_s: the spin that each queued call was put behind; None in other modes.
+        floor_s: what the same loop reads for no work at all, median; None if not measured.
+        cold_over_warm: how much longer a read of a quarter of the last-level cache took after the
+            flush; None with a warm cache.
     """
 
     subject: Subject
     plan: LatencyPlan
     samples: Samples
     warm_up: Samples
+    window_s: float | None
+    spin_s: float | None
+    floor_s: float | None
+    cold_over_warm: float | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -68,6 +78,11 @@ class LatencyResult:
         return statistics.percentile(self.latency_s, p)
 
     @property
+    def window_call_s(self) -> float | None:
+        """The wall window divided by its calls; None unless pipelined."""
+        return None if self.window_s is None else self.window_s / len(self.samples)
+
+    @property
     def warm_up_s(self) -> FloatArray:
         """Headline times of the warm-up calls, seconds, shape (warm_up,)."""
         return self.warm_up.latency_s
@@ -85,9 +100,12 @@ def measure_latency(
     *,
     device: str | torch.device | Device | None = None,
     mode: str = Mode.ISOLATED,
+    call: str = Call.AUTO,
+    cache: str = Cache.WARM,
     loop: str = Loop.NATIVE,
     warm_up: int = 10,
     repetitions: int = 300,
+    max_seconds: float | None = None,
     name: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
@@ -99,18 +117,27 @@ def measure_latency(
         model: any callable. A `torch.nn.Module` is put into eval mode and back. A TorchScript
             module whose inputs are tensors is called without Python.
         inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
-            value, passed as the one argument. Tensors in it are moved to the device first.
+            value, passed as the one argument; or a list of these, which the repetitions take in
+            turn. Tensors in it are moved to the device first.
         device: such as "cpu" or "cuda:1"; None: where the model's parameters or the inputs are.
-        mode: "isolated": each call begins on an idle device and is waited for.
+        mode: "isolated": each call begins on an idle device and is waited for. "queued": each call
+            is put on the stream while the device spins, so that device time holds no launches.
+            "pipelined": calls are issued without waiting. "graph": short for mode "queued" with
+            call "graph".
+        call: "auto", "eager" (the Python callable) or "graph" (captured once, then replayed).
+        cache: "warm" (as the repetition before has left it) or "cold" (flushed before each).
         loop: "native" (C++) or "python" (the article's loop).
         warm_up: calls before the first sample.
         repetitions: samples.
+        max_seconds: stop after this long with fewer samples and a caveat; None: no limit.
         name: of the model in the report; None: its class or function.
         on_progress: called between chunks of calls, never inside a timed region.
 
     Raises:
         PlanError: an argument that cannot be carried out.
-        DeviceUnavailableError: no such device, or the model is on another one.
+        DeviceUnavailableError: no such device, the model is on another one, or the device cannot do
+            what the mode needs.
+        CaptureError: the model cannot be captured into a graph.
         CallError: the model raised; `samples` has what was measured before.
         CudaError: the CUDA runtime failed; likewise.
         Interrupted: Ctrl-C (a KeyboardInterrupt); likewise.
@@ -118,15 +145,49 @@ def measure_latency(
     Source:
         "The Correct Way to Measure Inference Time of Deep Neural Networks".
     """
-    plan = LatencyPlan(choose(Mode, "mode", mode), choose(Loop, "loop", loop), warm_up, repetitions)
+    plan = LatencyPlan.parse(
+        mode=mode,
+        call=call,
+        cache=cache,
+        loop=loop,
+        warm_up=warm_up,
+        repetitions=repetitions,
+        max_seconds=max_seconds,
+    )
     with prepared(model, inputs, device, name) as workload:
-        environment = capture(workload.device)
-        series = measure.isolated(workload, plan, on_progress)
-        return LatencyResult(
-            subject=workload.subject,
-            plan=plan,
-            samples=series.samples,
-            warm_up=series.warm_up,
-            environment=environment,
-            caveats=caveats_of(series.samples, environment),
-        )
+        return latency_of(workload, plan, on_progress)
+
+
+def latency_of(
+    workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None
+) -> LatencyResult:
+    """`measure_latency` for a prepared workload."""
+    workload = workload.as_planned(plan.call)
+    environment = capture(workload.device)
+    series = measure.latency(workload, plan, on_progress)
+    evidence = Evidence(
+        series.samples,
+        environment,
+        plan.mode,
+        wanted=plan.repetitions,
+        before=series.before,
+        after=series.after,
+        floor_s=floor_s(workload.device, plan),
+        synchronises=workload.synchronises(),
+        accelerators=workload.accelerators,
+        cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
+        rotation_bytes=workload.rotation_bytes,
+        cache_bytes=workload.device.cache_bytes,
+    )
+    return LatencyResult(
+        subject=workload.subject,
+        plan=plan,
+        samples=series.samples,
+        warm_up=series.warm_up,
+        window_s=series.window_s,
+        spin_s=series.spin_s,
+        floor_s=evidence.floor_s,
+        cold_over_warm=evidence.cold_over_warm,
+        environment=environment,
+        caveats=caveats_of(evidence),
+    )

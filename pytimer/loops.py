@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from itertools import cycle, islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +11,10 @@ import numpy as np
 from pytimer import _core
 from pytimer.plan import Loop
 from pytimer.samples import COLUMNS, ClockName, FloatArray, Samples
-from pytimer.workload import Model, Workload
+from pytimer.workload import Arguments, Workload
+
+Before = Callable[[], Any] | None
+"""Made untimed before each repetition; None: nothing."""
 
 
 class Engine(Protocol):
@@ -33,21 +37,37 @@ class Engine(Protocol):
         ...
 
 
-def make_engine(loop: Loop, workload: Workload) -> Engine:
-    return NativeEngine(workload) if loop is Loop.NATIVE else PythonEngine(workload)
+def make_engine(loop: Loop, workload: Workload, before: Before = None) -> Engine:
+    return NativeEngine(workload, before) if loop is Loop.NATIVE else PythonEngine(workload, before)
 
 
 class NativeEngine:
-    """The C++ loop. Samples reach numpy without a copy."""
+    """The C++ loop. Samples reach numpy without a copy.
 
-    def __init__(self, workload: Workload) -> None:
-        self._clock = workload.device.native_clock()
-        self._clock_name: ClockName = "device" if workload.device.asynchronous else "host"
-        self._call = workload.native_call()
+    With `spin_ns` each call is put on the stream behind a spin of that length (mode queued).
+    """
+
+    def __init__(
+        self, workload: Workload, before: Before = None, *, spin_ns: int | None = None
+    ) -> None:
+        device = workload.device
+        self._clock = device.native_clock()
+        self._isolated_clock: _core.HostClock | _core.CudaClock | _core.CudaQueuedClock
+        self._isolated_clock = self._clock
+        if spin_ns is not None:
+            spin = device.spin()
+            assert isinstance(self._clock, _core.CudaClock), "a device with a spin has its clock"
+            self._isolated_clock = _core.CudaQueuedClock(self._clock, spin, spin_ns)
+        self._clock_name: ClockName = "device" if device.asynchronous else "host"
+        self._call = workload.native_call(before)
         self._samples = _core.Samples()
 
     def isolated(self, repetitions: int) -> None:
-        _core.isolated(self._clock, self._call, repetitions, self._samples)
+        _core.isolated(self._isolated_clock, self._call, repetitions, self._samples)
+
+    def isolated_without_call(self, repetitions: int) -> None:
+        """As `isolated`, but nothing is called: what remains is the floor of the measurement."""
+        _core.isolated(self._isolated_clock, _core.EmptyCall(), repetitions, self._samples)
 
     def pipelined(self, calls: int) -> float:
         return _core.pipelined(self._clock, self._call, calls, self._samples)
@@ -56,9 +76,9 @@ class NativeEngine:
         return self._samples.copy_latest(first)
 
     def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
-        columns = zip(COLUMNS, self._samples.take(), strict=True)
-        measured = {name: column for name, column in columns if column is not None}
-        return Samples(self._clock_name, measured, chunk_starts)
+        marks = self._samples.take_clean()
+        columns = self._samples.take()
+        return Samples(self._clock_name, columns, chunk_starts, marks if len(marks) else None)
 
 
 class PythonEngine:
@@ -67,9 +87,11 @@ class PythonEngine:
     Takes the same stamps as the C++ loop, so that both fill the same columns.
     """
 
-    def __init__(self, workload: Workload) -> None:
-        self._workload = workload
+    def __init__(self, workload: Workload, before: Before = None) -> None:
         self._device = workload.device
+        self._function, sets = workload.python_call
+        self._sets: Iterator[Arguments] = cycle(sets)
+        self._before = before
         self._columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
 
     def isolated(self, repetitions: int) -> None:
@@ -79,28 +101,28 @@ class PythonEngine:
             self._isolated_on_host(repetitions)
 
     def _isolated_on_host(self, repetitions: int) -> None:
-        model, arguments, keywords = self._parts()
+        function = self._function
         now, keep = self._device.host_now_ns, self._columns["host_s"].append
-        for _ in range(repetitions):
+        for arguments, keywords in self._turns(repetitions):
             begin = now()
-            result = model(*arguments, **keywords)
+            result = function(*arguments, **keywords)
             end = now()
             keep((end - begin) / 1e9)
             del result
 
     def _isolated_on_device(self, repetitions: int) -> None:
-        model, arguments, keywords = self._parts()
+        function = self._function
         now = self._device.host_now_ns
         host, enqueue, device, drain = (self._columns[name].append for name in COLUMNS)
         start, stop = self._device.make_event(), self._device.make_event()
         start.record()
         stop.record()
         self._device.synchronize()
-        for _ in range(repetitions):
+        for arguments, keywords in self._turns(repetitions):
             begin = now()
             start.record()
             called = now()
-            result = model(*arguments, **keywords)
+            result = function(*arguments, **keywords)
             returned = now()
             stop.record()
             stop.synchronize()
@@ -122,15 +144,15 @@ class PythonEngine:
         return (self._device.host_now_ns() - begin) / 1e9
 
     def _pipelined_on_device(self, calls: int) -> float:
-        model, arguments, keywords = self._parts()
+        function = self._function
         now, keep = self._device.host_now_ns, self._columns["enqueue_s"].append
         events = [(self._device.make_event(), self._device.make_event()) for _ in range(calls)]
         self._device.synchronize()
         window_begin = now()
-        for start, stop in events:
+        for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
             start.record()
             called = now()
-            result = model(*arguments, **keywords)
+            result = function(*arguments, **keywords)
             returned = now()
             stop.record()
             keep((returned - called) / 1e9)
@@ -140,6 +162,17 @@ class PythonEngine:
         device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events]
         self._columns["device_s"].extend(device_s)
         return (window_end - window_begin) / 1e9
+
+    def _turns(self, repetitions: int) -> Iterator[Arguments]:
+        """The arguments of each repetition."""
+        if self._before is None:
+            return islice(self._sets, repetitions)
+        return self._turns_after(self._before, repetitions)
+
+    def _turns_after(self, before: Callable[[], Any], repetitions: int) -> Iterator[Arguments]:
+        for _ in range(repetitions):
+            before()
+            yield next(self._sets)
 
     def copy_latest(self, first: int) -> FloatArray | None:
         column = self._columns["device_s" if self._device.asynchronous else "host_s"]
@@ -153,6 +186,3 @@ class PythonEngine:
         for column in self._columns.values():
             column.clear()
         return Samples("device" if self._device.asynchronous else "host", measured, chunk_starts)
-
-    def _parts(self) -> tuple[Model, tuple[Any, ...], Mapping[str, Any]]:
-        return self._workload.model, self._workload.arguments, self._workload.keywords

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pytimer import spin
+from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError
-from pytimer.loops import Engine, make_engine
-from pytimer.plan import LatencyPlan, ThroughputPlan
+from pytimer.loops import Before, Engine, NativeEngine, make_engine
+from pytimer.plan import Cache, LatencyPlan, Loop, Mode, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
-from pytimer.samples import Samples
+from pytimer.samples import Mark, Samples
 from pytimer.workload import Workload
 
 CHUNK_S = 0.5
@@ -22,75 +24,167 @@ CHUNK_S = 0.5
 
 MOST_CALLS_IN_CHUNK = 65536
 
+REWARM_S = 2e-3
+MOST_REWARM_CALLS = 10
+"""After a pause in which something else was done come untimed calls for about REWARM_S."""
+
+LEAST_SIZING_CALLS = 3
+"""Isolated calls from which the spin of queued ones is sized."""
+
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a loop measured, and the warm-up calls before it."""
+    """What a loop measured, and what was seen around it.
+
+    Attributes:
+        before, after: the device's state when the samples began and ended.
+        window_s: the one wall window of pipelined calls, seconds; None in other modes.
+        spin_s: the spin each call was put behind; None unless queued.
+    """
 
     warm_up: Samples
     samples: Samples
+    before: Health
+    after: Health
+    window_s: float | None = None
+    spin_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WindowSeries(Series):
-    """A series whose calls were pipelined in one wall window of `window_s` seconds."""
-
-    window_s: float
-
-
-def isolated(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
-    """Warm-up, then `plan.repetitions` calls one by one.
+def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
+    """Warm-up, then the repetitions in the mode of the plan.
 
     Raises:
         CallError: the model raised; `samples` has what was measured before.
         CudaError: the runtime failed; likewise.
         Interrupted: Ctrl-C; likewise.
+        DeviceUnavailableError: the device cannot do what the mode needs.
     """
-    engine = make_engine(plan.loop, workload)
+    run = _Run(workload, plan.loop, plan.warm_up, on_progress, plan.max_seconds)
     with _paused_garbage_collection():
-        warm_up = _warm_up(engine, workload, plan.warm_up, on_progress)
-        chunks = _Chunks(engine, plan.repetitions, _seconds_per_call(warm_up))
-        spare = make_engine(plan.loop, workload)
-        with _keeping_samples(engine, workload, "repetition", plan.repetitions):
+        if plan.mode is Mode.QUEUED:
+            return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
+        if plan.mode is Mode.PIPELINED:
+            return run.pipelined("latency", plan.repetitions)
+        return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
+
+
+def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress | None) -> Series:
+    """Warm-up, then `plan.batches` calls in one window. Raises as `latency`."""
+    run = _Run(workload, plan.loop, plan.warm_up, on_progress, None)
+    with _paused_garbage_collection():
+        return run.pipelined("throughput", plan.batches)
+
+
+def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
+    return workload.device.cache_flush(wait=wait) if plan.cache is Cache.COLD else None
+
+
+class _Run:
+    """One measurement of one workload."""
+
+    def __init__(
+        self,
+        workload: Workload,
+        loop: Loop,
+        warm_up: int,
+        on_progress: OnProgress | None,
+        max_seconds: float | None,
+    ) -> None:
+        self._workload = workload
+        self._device = workload.device
+        self._loop = loop
+        self._warm_up_calls = warm_up
+        self._on_progress = on_progress
+        self._max_seconds = max_seconds
+        self._call_s: float | None = None  # how long a warm-up call took, harness included
+        self._deadline = None if max_seconds is None else time.monotonic() + max_seconds
+
+    def isolated(self, repetitions: int, flush: Before) -> Series:
+        engine = make_engine(self._loop, self._workload, flush)
+        spare = make_engine(self._loop, self._workload, flush)
+        warm_up = self._warm_up(engine, self._warm_up_calls)
+        return self._timed(engine, spare, warm_up, repetitions)
+
+    def queued(self, repetitions: int, flush: Before) -> Series:
+        self._device.spin()  # raises, before anything is measured, where there is none
+        # The spin is sized from isolated calls, so there must be some.
+        calls = max(self._warm_up_calls, LEAST_SIZING_CALLS)
+        warm_up = self._warm_up(make_engine(self._loop, self._workload), calls)
+        spin_s = spin.length(spin.enqueue_to_hide(warm_up))
+        pilot = self._pilot(flush, spin_s)
+        queue_is_full = False
+        if spin.is_late(pilot):
+            if spin.is_waited_for(pilot, self._pilot(flush, spin_s / 2), spin_s):
+                queue_is_full = not self._workload.synchronises()
+            else:
+                spin_s = spin.longer(spin_s)
+                self._pilot(flush, spin_s)
+        engine, spare = (self._behind_spin(flush, spin_s) for _ in range(2))
+        series = self._timed(engine, spare, warm_up, repetitions)
+        samples = series.samples
+        if queue_is_full:
+            samples = samples.with_late_as(Mark.QUEUE_FULL)
+        return Series(warm_up, samples, series.before, series.after, spin_s=spin_s)
+
+    def pipelined(self, stage: str, calls: int) -> Series:
+        engine = make_engine(self._loop, self._workload)
+        warm_up = self._warm_up(engine, self._warm_up_calls)
+        if self._max_seconds is not None and self._call_s:
+            calls = max(1, min(calls, int(self._max_seconds / self._call_s)))
+        note = f"one window of about {self._call_s * calls:.0f} s" if self._call_s else ""
+        self._tell(Progress(stage, 0, calls, note))
+        before = self._device.health()
+        with _keeping_samples(engine, self._workload, "call", calls):
+            if self._on_progress is not None or before != Health():
+                self._rewarm(make_engine(self._loop, self._workload))
+            window_s = engine.pipelined(calls)
+        after = self._device.health()
+        self._tell(Progress(stage, calls, calls))
+        return Series(warm_up, engine.take(), before, after, window_s)
+
+    def _warm_up(self, engine: Engine, calls: int) -> Samples:
+        chunks = _Chunks(engine, calls, None)
+        with _keeping_samples(engine, self._workload, "warm-up call", calls):
             for done in chunks:
-                if on_progress is not None:
-                    on_progress(
-                        Progress("latency", done, plan.repetitions, _running_median(engine))
-                    )
-                    if done < plan.repetitions:
-                        # The pause let caches and clocks go; these calls are not timed.
-                        spare.isolated(1)
-                        chunks.mark_pause()
-    return Series(warm_up, engine.take(chunks.pauses))
+                self._tell(Progress("warm-up", done, calls))
+        self._call_s = chunks.seconds_per_call
+        return engine.take()
 
+    def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
+        chunks = _Chunks(engine, repetitions, self._call_s)
+        with _keeping_samples(engine, self._workload, "repetition", repetitions):
+            before = self._device.health()
+            if before != Health():
+                self._rewarm(spare)
+            for done in chunks:
+                if self._tell(Progress("latency", done, repetitions, _running_median(engine))):
+                    self._rewarm(spare)
+                    chunks.mark_pause()
+                if self._deadline is not None and time.monotonic() > self._deadline:
+                    break
+            after = self._device.health()
+        return Series(warm_up, engine.take(chunks.pauses), before, after)
 
-def pipelined(
-    workload: Workload, plan: ThroughputPlan, on_progress: OnProgress | None
-) -> WindowSeries:
-    """Warm-up, then `plan.batches` calls in one window. Raises as `isolated`."""
-    engine = make_engine(plan.loop, workload)
-    with _paused_garbage_collection():
-        warm_up = _warm_up(engine, workload, plan.warm_up, on_progress)
-        if on_progress is not None:
-            seconds = _seconds_per_call(warm_up)
-            note = f"one window of about {seconds * plan.batches:.0f} s" if seconds else ""
-            on_progress(Progress("throughput", 0, plan.batches, note))
-            make_engine(plan.loop, workload).isolated(1)
-        with _keeping_samples(engine, workload, "batch", plan.batches):
-            window_s = engine.pipelined(plan.batches)
-        if on_progress is not None:
-            on_progress(Progress("throughput", plan.batches, plan.batches))
-    return WindowSeries(warm_up, engine.take(), window_s)
+    def _behind_spin(self, flush: Before, spin_s: float) -> NativeEngine:
+        return NativeEngine(self._workload, flush, spin_ns=round(spin_s * 1e9))
 
+    def _pilot(self, flush: Before, spin_s: float) -> Samples:
+        """Queued calls on the path that is timed next; they only warm it up and size the spin."""
+        engine = self._behind_spin(flush, spin_s)
+        with _keeping_samples(engine, self._workload, "warm-up call", spin.PILOT_CALLS):
+            engine.isolated(spin.PILOT_CALLS)
+        return engine.take()
 
-def _warm_up(
-    engine: Engine, workload: Workload, calls: int, on_progress: OnProgress | None
-) -> Samples:
-    with _keeping_samples(engine, workload, "warm-up call", calls):
-        for done in _Chunks(engine, calls, None):
-            if on_progress is not None:
-                on_progress(Progress("warm-up", done, calls))
-    return engine.take()
+    def _rewarm(self, spare: Engine) -> None:
+        """Calls whose samples are not kept: a pause lets caches and clocks go."""
+        calls = REWARM_S / max(self._call_s or REWARM_S, 1e-9)
+        spare.isolated(int(np.clip(calls, 1, MOST_REWARM_CALLS)))
+
+    def _tell(self, progress: Progress) -> bool:
+        if self._on_progress is None:
+            return False
+        self._on_progress(progress)
+        return progress.done != progress.total
 
 
 class _Chunks:
@@ -99,7 +193,7 @@ class _Chunks:
     def __init__(self, engine: Engine, total: int, seconds_per_call: float | None) -> None:
         self._engine = engine
         self._total = total
-        self._seconds_per_call = seconds_per_call
+        self.seconds_per_call = seconds_per_call
         self._done = 0
         self.pauses: tuple[int, ...] = ()
 
@@ -108,7 +202,7 @@ class _Chunks:
             calls = min(self._calls_in_chunk(), self._total - self._done)
             begin = time.perf_counter()
             self._engine.isolated(calls)
-            self._seconds_per_call = (time.perf_counter() - begin) / calls
+            self.seconds_per_call = (time.perf_counter() - begin) / calls
             self._done += calls
             yield self._done
 
@@ -116,9 +210,9 @@ class _Chunks:
         self.pauses += (self._done,)
 
     def _calls_in_chunk(self) -> int:
-        if self._seconds_per_call is None:
+        if self.seconds_per_call is None:
             return 1
-        return int(min(max(CHUNK_S / max(self._seconds_per_call, 1e-9), 1), MOST_CALLS_IN_CHUNK))
+        return int(min(max(CHUNK_S / max(self.seconds_per_call, 1e-9), 1), MOST_CALLS_IN_CHUNK))
 
 
 @contextmanager
@@ -160,10 +254,6 @@ def _paused_garbage_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _seconds_per_call(warm_up: Samples) -> float | None:
-    return float(np.median(warm_up.host_s)) if warm_up.host_s is not None else None
 
 
 def _running_median(engine: Engine) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from pytimer.errors import PlanError
 
@@ -14,8 +14,30 @@ class Mode(StrEnum):
 
     ISOLATED = "isolated"
     """Each call begins on an idle device and is waited for: how long does one request take?"""
+    QUEUED = "queued"
+    """Each call is put on the stream while the device spins: how long does the device work?"""
     PIPELINED = "pipelined"
     """Calls are issued without waiting in between: what is the steady rate?"""
+
+
+class Call(StrEnum):
+    """How the model is called."""
+
+    AUTO = "auto"
+    """TorchScript modules without Python, everything else as the Python callable it is."""
+    EAGER = "eager"
+    """As the Python callable it is."""
+    GRAPH = "graph"
+    """Captured once into a CUDA graph, which is replayed."""
+
+
+class Cache(StrEnum):
+    """What the last-level cache holds when a repetition begins."""
+
+    WARM = "warm"
+    """What the repetition before has left."""
+    COLD = "cold"
+    """Nothing of the model: it is flushed before each repetition, untimed."""
 
 
 class Loop(StrEnum):
@@ -54,12 +76,12 @@ def check_positive(name: str, value: object, unit: str) -> None:
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def choose(kind: type[Choice], name: str, value: str) -> Choice:
-    """The member of `kind` named `value`; PlanError names the choices."""
+def choose(kind: type[Choice], name: str, value: str, *also: str) -> Choice:
+    """The member of `kind` named `value`; PlanError names the choices, and those in `also`."""
     try:
         return kind(value)
     except ValueError:
-        choices = ", ".join(kind)
+        choices = ", ".join([*kind, *also])
         raise PlanError(f"{name} must be one of {choices}, got {value!r}") from None
 
 
@@ -70,21 +92,40 @@ class LatencyPlan:
     Attributes:
         warm_up: calls before the first sample, on the same path (the article: 10).
         repetitions: samples (the article: 300).
+        max_seconds: stop after this long with fewer samples; None: no limit.
     """
 
     mode: Mode = Mode.ISOLATED
+    call: Call = Call.AUTO
+    cache: Cache = Cache.WARM
     loop: Loop = Loop.NATIVE
     warm_up: int = 10
     repetitions: int = 300
+    max_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.mode is not Mode.ISOLATED:
-            raise PlanError(
-                f"mode must be isolated for latency, got {self.mode}; "
-                "measure_throughput measures pipelined calls"
-            )
+        if self.mode is Mode.QUEUED and self.loop is Loop.PYTHON:
+            raise PlanError("mode queued needs loop native: the Python loop cannot launch the spin")
+        if self.mode is Mode.PIPELINED and self.cache is Cache.COLD:
+            raise PlanError("mode pipelined has no idle moment to flush the cache: use cache warm")
         check_count("warm_up", self.warm_up, 0)
         check_count("repetitions", self.repetitions, 1, "p99 needs at least 100")
+        check_positive("max_seconds", self.max_seconds, "seconds")
+
+    @classmethod
+    def parse(cls, *, mode: str, call: str, cache: str, loop: str, **counts: Any) -> LatencyPlan:
+        """The plan of these names; mode "graph" is short for mode queued with call graph."""
+        if mode == Call.GRAPH:
+            if call not in (Call.AUTO, Call.GRAPH):
+                raise PlanError(f"mode graph replays a graph, got call {call!r}; use call auto")
+            mode, call = Mode.QUEUED, Call.GRAPH
+        return cls(
+            choose(Mode, "mode", mode, Call.GRAPH),
+            choose(Call, "call", call),
+            choose(Cache, "cache", cache),
+            choose(Loop, "loop", loop),
+            **counts,
+        )
 
 
 @dataclass(frozen=True, slots=True)

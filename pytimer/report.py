@@ -15,11 +15,15 @@ from pytimer.caveats import Caveat
 from pytimer.environment import Environment
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
+from pytimer.modes import ModesResult, mode_name
+from pytimer.plan import Cache
 from pytimer.result_file import Result
-from pytimer.samples import FloatArray
+from pytimer.samples import FloatArray, Mark
 from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, mebibytes, significant, unit_for
 from pytimer.workload import Subject
+
+Stage = LatencyResult | BatchSizeResult | ThroughputResult
 
 _LIMITS = {
     "memory": "a larger one does not fit into memory",
@@ -35,16 +39,17 @@ def show(result: Result, console: Console) -> None:
     stages = _stages(result)
     if not stages:
         return
+    if isinstance(result, ModesResult):
+        _show_modes(result, console)
+        return
     console.print(_title(stages[0].subject))
     for stage in stages:
         console.print()
         show_stage(stage, console)
-    console.print()
-    _show_environment(stages[0].environment, console)
-    _show_caveats([caveat for stage in stages for caveat in stage.caveats], console)
+    _show_surroundings(stages, console)
 
 
-def show_stage(stage: LatencyResult | BatchSizeResult | ThroughputResult, console: Console) -> None:
+def show_stage(stage: Stage, console: Console) -> None:
     """Prints the figures of one stage."""
     if isinstance(stage, LatencyResult):
         _show_latency(stage, console)
@@ -57,10 +62,45 @@ def show_stage(stage: LatencyResult | BatchSizeResult | ThroughputResult, consol
         _show_throughput(stage, console)
 
 
-def _stages(result: Result) -> list[LatencyResult | BatchSizeResult | ThroughputResult]:
+def _show_modes(modes: ModesResult, console: Console) -> None:
+    console.print(_title(modes.results[0].subject))
+    console.print()
+    plan = modes.results[0].plan
+    how = f"{plan.repetitions} repetitions each, cache {plan.cache}, medians"
+    console.print(_heading("Modes", how))
+    unit = unit_for(modes.results[0].median_s)
+    columns = ("device time", "enqueue time", "host time", "window ÷ calls")
+    table = _table("", *(f"{name} [{unit.name}]" for name in columns), "clean")
+    for result in modes.results:
+        samples = result.samples
+        device_s = samples.device_s if samples.clock == "device" else None
+        enqueue_s = samples.enqueue_s if samples.clock == "device" else None
+        medians = [
+            None if x is None else statistics.percentile(x, 0.5)
+            for x in (device_s, enqueue_s, samples.host_s)
+        ]
+        clean = "–" if samples.marks is None else f"{samples.marked(Mark.CLEAN)}/{len(samples)}"
+        table.add_row(
+            mode_name(result.plan), *map(unit.show, medians), unit.show(result.window_call_s), clean
+        )
+    console.print(_indented(table))
+    for missing in modes.missing:
+        console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)
+    _show_surroundings(list(modes.results), console)
+
+
+def _show_surroundings(stages: list[Stage], console: Console) -> None:
+    console.print()
+    _show_environment(stages[0].environment, console)
+    _show_caveats([caveat for stage in stages for caveat in stage.caveats], console)
+
+
+def _stages(result: Result) -> list[Stage]:
     if isinstance(result, RunResult):
         stages = (result.latency, result.batch_size, result.throughput)
         return [stage for stage in stages if stage is not None]
+    if isinstance(result, ModesResult):
+        return list(result.results)
     return [result]
 
 
@@ -89,7 +129,8 @@ def _indented(table: Table) -> Padding:
 
 def _show_latency(result: LatencyResult, console: Console) -> None:
     plan = result.plan
-    how = f"{plan.mode}, {plan.loop} loop, {len(result.latency_s)} repetitions"
+    cache = ", cache cold" if plan.cache is Cache.COLD else ""
+    how = f"{plan.mode}, {plan.loop} loop{cache}, {len(result.latency_s)} repetitions"
     console.print(_heading("Latency", f"{how} after {plan.warm_up} warm-up calls"))
     unit = unit_for(result.median_s)
     columns = dict(_latency_columns(result))
@@ -107,10 +148,28 @@ def _show_latency(result: LatencyResult, console: Console) -> None:
     for label, p in (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0)):
         table.add_row(label, *(_percentile(unit, x, p) for x in columns.values()))
     console.print(_indented(table))
+    for line in _latency_facts(result):
+        console.print(Text(f"  {line}"), soft_wrap=True)
+
+
+def _latency_facts(result: LatencyResult) -> Iterator[str]:
     if result.first_call_s is not None:
-        first = unit_for(result.first_call_s)
-        text = f"first call of all (warm-up): {first.show(result.first_call_s)} {first.name}"
-        console.print(Text(f"  {text}"), soft_wrap=True)
+        yield f"first call of all (warm-up): {_duration(result.first_call_s)}"
+    if result.window_s is not None and result.window_call_s is not None:
+        window, call = _duration(result.window_s), _duration(result.window_call_s)
+        yield f"one wall window: {window}, {call} a call"
+    if result.spin_s is not None:
+        clean = result.samples.marked(Mark.CLEAN)
+        yield f"behind a spin of {_duration(result.spin_s)}: {clean} of {len(result.samples)} clean"
+    if result.floor_s is not None:
+        yield f"floor (no work, same loop): {_duration(result.floor_s)}"
+    if result.cold_over_warm is not None:
+        yield f"cache: a read takes {significant(result.cold_over_warm, 3)} × as long when flushed"
+
+
+def _duration(seconds: float) -> str:
+    unit = unit_for(seconds)
+    return f"{unit.show(seconds)} {unit.name}"
 
 
 def _percentile(unit: Unit, x: FloatArray, p: float) -> Text:

@@ -14,15 +14,17 @@ from pytimer.batch_size import BatchSizeResult
 from pytimer.errors import ResultFileError
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
+from pytimer.modes import ModesResult
 from pytimer.throughput import ThroughputResult
 
 FORMAT = "pytimer result"
 SCHEMA_VERSION = 1
 
-Result = LatencyResult | BatchSizeResult | ThroughputResult | RunResult
+Result = LatencyResult | ModesResult | BatchSizeResult | ThroughputResult | RunResult
 
 _KINDS: dict[str, type[Any]] = {
     "latency": LatencyResult,
+    "modes": ModesResult,
     "batch-size": BatchSizeResult,
     "throughput": ThroughputResult,
     "run": RunResult,

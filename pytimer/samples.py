@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import IntEnum
 from types import MappingProxyType
 from typing import Literal
 
@@ -16,6 +17,17 @@ ClockName = Literal["host", "device"]
 COLUMNS = ("host_s", "enqueue_s", "device_s", "drain_s")
 
 
+class Mark(IntEnum):
+    """Whether a queued sample holds the device's work alone."""
+
+    HOST_BOUND = 0
+    """The spin was over before the call was on the stream: the device may have waited."""
+    CLEAN = 1
+    """The call was on the stream before the device began it."""
+    QUEUE_FULL = 2
+    """More launches than the launch queue holds: the host was blocked until the spin was over."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Samples:
     """One entry per repetition and column, float64 seconds, read-only, shape (repetitions,).
@@ -25,11 +37,13 @@ class Samples:
         columns: the measured columns by name; see the properties.
         chunk_starts: indices of the samples before which the loop paused, for example to show its
             progress; untimed calls were made after each pause.
+        marks: a `Mark` for each repetition, shape (repetitions,); None unless queued.
     """
 
     clock: ClockName
     columns: Mapping[str, FloatArray]
     chunk_starts: tuple[int, ...] = ()
+    marks: npt.NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in self.columns.values()}
@@ -37,8 +51,11 @@ class Samples:
             raise ValueError(f"columns must be among {', '.join(COLUMNS)}, got {unknown}")
         if len(lengths) > 1:
             raise ValueError(f"columns must have one length, got {sorted(lengths)}")
-        for column in self.columns.values():
-            column.setflags(write=False)
+        if self.marks is not None and len(self.marks) != len(self):
+            raise ValueError(f"expected {len(self)} marks, got {len(self.marks)}")
+        for array in (*self.columns.values(), self.marks):
+            if array is not None:
+                array.setflags(write=False)
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
 
     @property
@@ -67,6 +84,17 @@ class Samples:
         column = self.device_s
         return np.empty(0) if column is None else column
 
+    def marked(self, mark: Mark) -> int:
+        """How many samples have that mark."""
+        return 0 if self.marks is None else int(np.count_nonzero(self.marks == mark))
+
+    def with_late_as(self, mark: Mark) -> Samples:
+        """The same samples with that mark instead of HOST_BOUND."""
+        if self.marks is None:
+            return self
+        late = self.marks == Mark.HOST_BOUND
+        return replace(self, marks=np.where(late, np.uint8(mark), self.marks))
+
     def __len__(self) -> int:
         return len(next(iter(self.columns.values()), ()))
 
@@ -77,9 +105,16 @@ class Samples:
             (self.clock, self.chunk_starts) == (other.clock, other.chunk_starts)
             and self.columns.keys() == other.columns.keys()
             and all(np.array_equal(self.columns[key], other.columns[key]) for key in self.columns)
+            and _equal(self.marks, other.marks)
         )
 
     __hash__ = None  # type: ignore[assignment]
 
     def _column_or_host(self, name: str) -> FloatArray | None:
         return self.columns.get("host_s" if self.clock == "host" else name)
+
+
+def _equal(one: npt.NDArray[np.uint8] | None, other: npt.NDArray[np.uint8] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)

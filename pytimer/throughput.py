@@ -11,10 +11,10 @@ import torch
 from pytimer import measure
 from pytimer.batch_size import BatchSizeResult, search_batch_size
 from pytimer.caveats import Caveat
-from pytimer.checks import caveats_of
+from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
-from pytimer.plan import BatchSizePlan, Loop, Strategy, ThroughputPlan, choose
+from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, ThroughputPlan, choose
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
@@ -103,15 +103,29 @@ def measure_throughput(
             size = plan.batch_size
         workload = sized(workload, size, make_inputs)
         environment = capture(workload.device)
-        series = measure.pipelined(workload, plan, on_progress)
+        series = measure.throughput(workload, plan, on_progress)
+        evidence = Evidence(
+            series.samples,
+            environment,
+            Mode.PIPELINED,
+            wanted=plan.batches,
+            before=series.before,
+            after=series.after,
+            accelerators=workload.accelerators,
+        )
         return ThroughputResult(
             subject=workload.subject,
             plan=plan,
             batch_size=size,
-            window_s=series.window_s,
+            window_s=_window_s(series),
             samples=series.samples,
             warm_up=series.warm_up,
             search=search,
             environment=environment,
-            caveats=caveats_of(series.samples, environment),
+            caveats=caveats_of(evidence),
         )
+
+
+def _window_s(series: measure.Series) -> float:
+    assert series.window_s is not None, "pipelined calls have a window"
+    return series.window_s

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -13,9 +13,11 @@ from torch.utils import _pytree as pytree
 from pytimer import _core
 from pytimer.devices import Device, resolve_device
 from pytimer.errors import DeviceUnavailableError, PlanError
+from pytimer.plan import Call
 
 Model = Callable[..., Any]
-CallKind = Literal["eager", "torchscript"]
+CallKind = Literal["eager", "torchscript", "graph"]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,45 +25,65 @@ class Subject:
     """What was measured, in words.
 
     Attributes:
-        inputs: one "1×3×224×224 float32" for each tensor.
-        call: "eager" (a Python callable) or "torchscript" (called without Python).
+        inputs: one "1×3×224×224 float32" for each tensor, of the first set of inputs.
+        input_sets: how many sets of inputs the repetitions take in turn.
+        call: "eager" (a Python callable), "torchscript" (called without Python) or "graph" (a
+            CUDA graph, replayed).
     """
 
     model: str
     inputs: tuple[str, ...]
+    input_sets: int
     device: str
     call: CallKind
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A callable with arguments on the device; valid inside `prepared`."""
+    """A callable with arguments on the device; valid inside `prepared`.
+
+    Attributes:
+        sets: (arguments, keywords), at least one; repetitions take them in turn.
+        replay: the call captured into a graph; None where the model itself is called.
+    """
 
     model: Model
-    arguments: tuple[Any, ...]
-    keywords: Mapping[str, Any]
+    sets: tuple[Arguments, ...]
     device: Device
     name: str
+    call_plan: Call = Call.AUTO
+    replay: Callable[[], Any] | None = None
 
     @property
     def kind(self) -> CallKind:
-        is_script = isinstance(self.model, torch.jit.ScriptModule)
-        only_tensors = all(isinstance(argument, torch.Tensor) for argument in self.arguments)
-        return "torchscript" if is_script and only_tensors and not self.keywords else "eager"
+        if self.replay is not None:
+            return "graph"
+        if self.call_plan is not Call.AUTO or not isinstance(self.model, torch.jit.ScriptModule):
+            return "eager"
+        arguments, keywords = self.sets[0]
+        only_tensors = all(isinstance(argument, torch.Tensor) for argument in arguments)
+        fits = len(self.sets) == 1 and only_tensors and not keywords
+        return "torchscript" if fits else "eager"
 
     @property
     def subject(self) -> Subject:
         return Subject(
             self.name,
-            tuple(_describe(leaf) for leaf in self._tensors()),
+            tuple(_describe(leaf) for leaf in _tensors(self.sets[0])),
+            len(self.sets),
             self.device.name,
             self.kind,
         )
 
     @property
+    def python_call(self) -> tuple[Callable[..., Any], tuple[Arguments, ...]]:
+        """What a Python loop calls, and with what in turn."""
+        return (self.model, self.sets) if self.replay is None else (self.replay, (((), {}),))
+
+    @property
     def batch_size(self) -> int:
         """Dimension 0 of the first tensor among the inputs."""
-        for leaf in self._tensors():
+        for leaf in _tensors(self.sets[0]):
             if leaf.ndim > 0:
                 return int(leaf.shape[0])
         raise PlanError(
@@ -69,25 +91,64 @@ class Workload:
             "pass make_inputs(batch_size)"
         )
 
-    def native_call(self) -> _core.PythonCall | _core.CapsuleCall:
-        """The call as the native loop takes it."""
+    def native_call(self, before: Callable[[], Any] | None) -> _core.PythonCall | _core.CapsuleCall:
+        """The call as the native loop takes it; `before` is made untimed before each repetition."""
         if self.kind == "torchscript":
             from pytimer import _torch
 
             module = self.model._c  # type: ignore[attr-defined]
-            return _core.CapsuleCall(_torch.torchscript_call(module, list(self.arguments)))
-        return _core.PythonCall(self.model, self.arguments, dict(self.keywords))
+            capsule = _torch.torchscript_call(module, list(self.sets[0][0]))
+            return _core.CapsuleCall(capsule, before)
+        function, sets = self.python_call
+        return _core.PythonCall(function, sets, before)
 
     def call(self) -> Any:
         """One untimed call."""
-        return self.model(*self.arguments, **self.keywords)
+        function, sets = self.python_call
+        arguments, keywords = sets[0]
+        return function(*arguments, **keywords)
+
+    def synchronises(self) -> bool | None:
+        """Whether a call waits for the device by itself; None where that cannot be told.
+
+        Makes one more call. Should that one raise, nothing is told, and what was measured is kept.
+        """
+        if self.replay is None:
+            with suppress(Exception):
+                return self.device.synchronises(self.call)
+        return None
+
+    @property
+    def accelerators(self) -> int:
+        """How many accelerators the model's parameters are spread over."""
+        return len([d for d in _parameter_devices(self.model) if d.type not in ("cpu", "meta")])
+
+    @property
+    def rotation_bytes(self) -> int | None:
+        """Size of all tensors of all sets of inputs; None where there is one set."""
+        if len(self.sets) == 1:
+            return None
+        return sum(tensor.nbytes for tensor in _tensors(self.sets))
+
+    def as_planned(self, call: Call) -> Workload:
+        """The workload called as the plan says; captures where that is a graph.
+
+        Raises:
+            DeviceUnavailableError: the device has no graphs.
+            CaptureError: the model cannot be captured.
+        """
+        workload = replace(self, call_plan=call)
+        if call is not Call.GRAPH:
+            return workload
+        if len(self.sets) > 1:
+            raise PlanError("a graph replays one set of inputs, got a list of several")
+        return replace(workload, replay=self.device.capture(workload.call))
 
     def with_inputs(self, inputs: Any) -> Workload:
         """The same model with other inputs, moved to the device."""
         # Outside inference mode, so that the tensors are ordinary ones for whoever keeps them.
         with torch.inference_mode(False):
-            arguments, keywords = _as_arguments(_place(inputs, self.device))
-        return replace(self, arguments=arguments, keywords=keywords)
+            return replace(self, sets=_as_sets(inputs, self.device))
 
     def with_batch_size(self, batch_size: int) -> Workload:
         """The same model with as many items per call, in contiguous memory of their own.
@@ -104,14 +165,7 @@ class Workload:
             return tensor.index_select(0, items)
 
         with torch.inference_mode(False):
-            arguments, keywords = pytree.tree_map_only(
-                torch.Tensor, resize, (self.arguments, dict(self.keywords))
-            )
-        return replace(self, arguments=arguments, keywords=keywords)
-
-    def _tensors(self) -> list[torch.Tensor]:
-        leaves = pytree.tree_leaves((self.arguments, dict(self.keywords)))
-        return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
+            return replace(self, sets=pytree.tree_map_only(torch.Tensor, resize, self.sets))
 
 
 @contextmanager
@@ -122,7 +176,8 @@ def prepared(
 
     Args:
         inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
-            value, passed as the one argument. Tensors inside are moved to the device.
+            value, passed as the one argument; or a list of these, which repetitions take in turn.
+            Tensors inside are moved to the device.
         device: None: where the model's parameters are, else where the inputs are.
 
     Raises:
@@ -133,13 +188,24 @@ def prepared(
         raise PlanError(f"model must be callable, got {type(model).__name__}")
     where = resolve_device(_device_of(model, inputs) if device is None else device)
     _check_same_device(model, where)
-    arguments, keywords = _as_arguments(_place(inputs, where))
-    workload = Workload(model, arguments, keywords, where, name or _name_of(model))
+    workload = Workload(model, _as_sets(inputs, where), where, name or _name_of(model))
     with _eval_mode(model), torch.inference_mode():
         yield workload
 
 
-def _as_arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _as_sets(inputs: Any, device: Device) -> tuple[Arguments, ...]:
+    placed = pytree.tree_map_only(torch.Tensor, device.place, inputs)
+    if type(placed) is not list:
+        return (_as_arguments(placed),)
+    if not placed:
+        raise PlanError(
+            "inputs is an empty list of input sets; a list that is itself the argument goes into a "
+            "tuple: ([],)"
+        )
+    return tuple(_as_arguments(one) for one in placed)
+
+
+def _as_arguments(inputs: Any) -> Arguments:
     is_plain_tuple = type(inputs) is tuple
     if isinstance(inputs, dict):
         if not all(isinstance(key, str) for key in inputs):
@@ -148,8 +214,8 @@ def _as_arguments(inputs: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
     return (inputs if is_plain_tuple else (inputs,)), {}
 
 
-def _place(inputs: Any, device: Device) -> Any:
-    return pytree.tree_map_only(torch.Tensor, device.place, inputs)
+def _tensors(inputs: Any) -> list[torch.Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
 
 
 def _parameter_devices(model: Model) -> set[torch.device]:
@@ -159,8 +225,7 @@ def _parameter_devices(model: Model) -> set[torch.device]:
 
 
 def _device_of(model: Model, inputs: Any) -> torch.device:
-    tensors = [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
-    found = _parameter_devices(model) or {tensor.device for tensor in tensors}
+    found = _parameter_devices(model) or {tensor.device for tensor in _tensors(inputs)}
     # A model spread over devices is timed on its first accelerator.
     accelerators = sorted((d for d in found if d.type != "cpu"), key=str)
     if accelerators:

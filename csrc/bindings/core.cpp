@@ -5,7 +5,6 @@
 #include <pybind11/stl.h>
 #include <pybind11/typing.h>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,7 +14,9 @@
 
 #include "bindings/python_call.hpp"
 #include "pytimer/cuda_clock.hpp"
+#include "pytimer/cuda_queued.hpp"
 #include "pytimer/cuda_runtime.hpp"
+#include "pytimer/cuda_spin.hpp"
 #include "pytimer/error.hpp"
 #include "pytimer/host_clock.hpp"
 #include "pytimer/native_call.hpp"
@@ -31,15 +32,24 @@ HostNow host_now_at(std::optional<std::uintptr_t> address) {
   return address ? reinterpret_cast<HostNow>(*address) : &steady_now_ns;
 }
 
-/// A NativeCall that keeps its capsule, and so its context, alive.
+/// A NativeCall that keeps its capsule, and so its context, alive. Runs without the GIL, but for
+/// `before`, which unless None is called untimed before each repetition.
 class CapsuleCall {
  public:
-  explicit CapsuleCall(py::capsule capsule)
+  CapsuleCall(py::capsule capsule, py::object before)
       : capsule_(std::move(capsule)),
+        before_(std::move(before)),
+        has_before_(!before_.is_none()),
         call_(static_cast<NativeCall*>(
             PyCapsule_GetPointer(capsule_.ptr(), NativeCall::k_capsule_name))) {
     if (call_ == nullptr) {
       throw py::error_already_set();
+    }
+  }
+  void prepare() const {
+    if (has_before_) {
+      const py::gil_scoped_acquire gil;
+      before_();
     }
   }
   void operator()() const { (*call_)(); }
@@ -47,26 +57,40 @@ class CapsuleCall {
 
  private:
   py::capsule capsule_;
+  py::object before_;
+  bool has_before_;
   NativeCall* call_;
 };
 
 /// No call at all: what remains is the loop itself.
 struct EmptyCall {
+  void prepare() const noexcept {}
   void operator()() const noexcept {}
   void release() const noexcept {}
 };
 
 /// Moves a column into a read-only array that owns it; nothing is copied.
-std::optional<py::array_t<double>> take(std::vector<double>& column) {
-  if (column.empty()) {
-    return std::nullopt;
-  }
-  auto* owned = new std::vector<double>(std::move(column));
+template <class Value>
+py::array_t<Value> take(std::vector<Value>& column) {
+  auto* owned = new std::vector<Value>(std::move(column));
   column.clear();
-  const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<double>*>(p); });
-  py::array_t<double> array(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
+  const py::capsule owner(owned, [](void* p) { delete static_cast<std::vector<Value>*>(p); });
+  py::array_t<Value> array(static_cast<py::ssize_t>(owned->size()), owned->data(), owner);
   array.attr("setflags")(py::arg("write") = false);
   return array;
+}
+
+py::typing::Dict<py::str, py::array_t<double>> take_columns(Samples& samples) {
+  py::typing::Dict<py::str, py::array_t<double>> taken;
+  for (const auto& [name, column] : {std::pair{"host_s", &samples.host_s},
+                                     {"enqueue_s", &samples.enqueue_s},
+                                     {"device_s", &samples.device_s},
+                                     {"drain_s", &samples.drain_s}}) {
+    if (!column->empty()) {
+      taken[name] = take(*column);
+    }
+  }
+  return taken;
 }
 
 std::optional<py::array_t<double>> copy_from(const std::vector<double>& column, std::size_t first) {
@@ -78,15 +102,14 @@ std::optional<py::array_t<double>> copy_from(const std::vector<double>& column, 
                              column.data() + first);
 }
 
-/// Offers both loops for one clock: Python calls hold the GIL except while waiting for the device;
-/// native calls run without it.
+/// Offers a loop for every kind of call: Python calls hold the GIL except while waiting for the
+/// device; native calls run without it.
 template <class Clock>
-void bind_loops(py::module_& module) {
+void bind_isolated(py::module_& module) {
   using ReleaseGil = py::gil_scoped_release;
   const auto clock = py::arg("clock");
   const auto call = py::arg("call");
   const auto repetitions = py::arg("repetitions");
-  const auto calls = py::arg("calls");
   const auto samples = py::arg("samples");
   module.def("isolated", &isolated<ReleaseGil, Clock, PythonCall>, clock, call, repetitions,
              samples, "Time the calls one by one, each on an idle device; samples are appended.");
@@ -94,6 +117,15 @@ void bind_loops(py::module_& module) {
              samples, py::call_guard<ReleaseGil>());
   module.def("isolated", &isolated<NoScope, Clock, const EmptyCall>, clock, call, repetitions,
              samples);
+}
+
+template <class Clock>
+void bind_pipelined(py::module_& module) {
+  using ReleaseGil = py::gil_scoped_release;
+  const auto clock = py::arg("clock");
+  const auto call = py::arg("call");
+  const auto calls = py::arg("calls");
+  const auto samples = py::arg("samples");
   module.def("pipelined", &pipelined<ReleaseGil, Clock, PythonCall>, clock, call, calls, samples,
              "Issue the calls without waiting in between and synchronise once at the end.\n\n"
              "Returns the length of that wall window, seconds; samples are appended.");
@@ -125,20 +157,18 @@ void translate(std::exception_ptr thrown) {
 
 PYBIND11_MODULE(_core, module) {
   using namespace pytimer;
-  using Arguments = py::typing::Tuple<py::object, py::ellipsis>;
-  using Keywords = py::typing::Dict<py::str, py::object>;
   module.doc() = "The torch-free timed loops, clocks and sample buffers of pytimer.";
   py::register_local_exception_translator(&translate);
 
   py::class_<Samples>(module, "Samples", "Columns of a loop's measurements, seconds.")
       .def(py::init<>())
       .def(
-          "take",
-          [](Samples& s) {
-            return std::array{take(s.host_s), take(s.enqueue_s), take(s.device_s), take(s.drain_s)};
-          },
-          "Hand over (host_s, enqueue_s, device_s, drain_s) as read-only arrays without a copy;\n"
-          "a column that was not measured is None. Nothing is left behind.")
+          "take", &take_columns,
+          "Hand over the measured columns by name, as read-only arrays without a copy. Nothing is\n"
+          "left behind.")
+      .def(
+          "take_clean", [](Samples& s) { return take(s.clean); },
+          "Hand over, likewise, which samples are clean: 1 or 0; empty unless queued.")
       .def(
           "copy_latest",
           [](const Samples& s, std::size_t first) {
@@ -182,16 +212,40 @@ PYBIND11_MODULE(_core, module) {
            "now: as for HostClock.")
       .def("now_ns", &CudaClock::now_ns);
 
-  py::class_<PythonCall>(module, "PythonCall", "A Python callable with its arguments.")
-      .def(py::init<py::object, Arguments, Keywords>(), py::arg("function"), py::arg("arguments"),
-           py::arg("keywords"));
+  py::class_<CudaSpin>(module, "CudaSpin", "A kernel that occupies a stream for a stated time.")
+      .def(py::init<const CudaRuntime&>(), py::arg("runtime"))
+      .def(
+          "launch",
+          [](const CudaSpin& spin, std::uintptr_t stream, std::int64_t duration_ns,
+             std::uintptr_t stamps) {
+            spin.launch(reinterpret_cast<StreamHandle>(stream), duration_ns,
+                        reinterpret_cast<std::uint64_t*>(stamps));
+          },
+          py::arg("stream"), py::arg("duration_ns"), py::arg("stamps") = 0,
+          "stamps: address of device memory for two uint64, which receive the device's global\n"
+          "timer, nanoseconds, at start and end; 0: none.");
+
+  py::class_<CudaQueuedClock>(module, "CudaQueuedClock", "Times calls behind a spin.")
+      .def(py::init<const CudaClock&, const CudaSpin&, std::int64_t>(), py::arg("clock"),
+           py::arg("spin"), py::arg("spin_ns"), py::keep_alive<1, 3>());
+
+  py::class_<PythonCall>(module, "PythonCall",
+                         "A Python callable, called with each set of arguments in turn.")
+      .def(py::init<py::object, const std::vector<PythonCall::Set>&, py::object>(),
+           py::arg("function"), py::arg("sets"), py::arg("before") = py::none(),
+           "sets: (arguments, keywords) pairs, at least one.\n"
+           "before: called untimed before each repetition; None: nothing.");
 
   py::class_<CapsuleCall>(module, "CapsuleCall", "A native call; runs without the GIL.")
-      .def(py::init<py::capsule>(), py::arg("capsule"));
+      .def(py::init<py::capsule, py::object>(), py::arg("capsule"), py::arg("before") = py::none(),
+           "before: as for PythonCall.");
 
   py::class_<EmptyCall>(module, "EmptyCall", "No call at all: what remains is the loop itself.")
       .def(py::init<>());
 
-  bind_loops<HostClock>(module);
-  bind_loops<CudaClock>(module);
+  bind_isolated<HostClock>(module);
+  bind_isolated<CudaClock>(module);
+  bind_isolated<CudaQueuedClock>(module);
+  bind_pipelined<HostClock>(module);
+  bind_pipelined<CudaClock>(module);
 }

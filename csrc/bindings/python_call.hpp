@@ -1,19 +1,19 @@
 #pragma once
 
 #include <pybind11/pybind11.h>
+#include <pybind11/typing.h>
 
 #include <cstddef>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 namespace pytimer {
 
-/// A Python callable with its arguments laid out once for the vectorcall protocol, so that a call
-/// allocates nothing of ours. The GIL must be held by whoever calls, releases or destroys it.
-class PythonCall {
+/// Arguments laid out once for the vectorcall protocol, so that a call allocates nothing of ours.
+class PythonArguments {
  public:
-  PythonCall(pybind11::object function, pybind11::tuple arguments, pybind11::dict keywords)
-      : function_(std::move(function)) {
+  PythonArguments(const pybind11::tuple& arguments, const pybind11::dict& keywords) {
     // Slot 0 is scratch space that PY_VECTORCALL_ARGUMENTS_OFFSET lends to the callee (bound
     // methods put self there instead of copying the arguments).
     layout_.push_back(nullptr);
@@ -31,18 +31,12 @@ class PythonCall {
       names_ = std::move(names);
     }
   }
-  PythonCall(const PythonCall&) = delete;
-  PythonCall& operator=(const PythonCall&) = delete;
-  ~PythonCall() { release(); }
 
-  void operator()() {
-    result_ = PyObject_Vectorcall(function_.ptr(), layout_.data() + 1,
-                                  positional_ | PY_VECTORCALL_ARGUMENTS_OFFSET, names_.ptr());
-    if (result_ == nullptr) {
-      throw pybind11::error_already_set();
-    }
+  /// A new reference to what the call returned, or null with a Python error set.
+  [[nodiscard]] PyObject* call(PyObject* function) {
+    return PyObject_Vectorcall(function, layout_.data() + 1,
+                               positional_ | PY_VECTORCALL_ARGUMENTS_OFFSET, names_.ptr());
   }
-  void release() noexcept { Py_CLEAR(result_); }
 
  private:
   void hold(pybind11::object object) {
@@ -50,11 +44,55 @@ class PythonCall {
     held_.push_back(std::move(object));
   }
 
-  pybind11::object function_;
   pybind11::object names_;
   std::vector<pybind11::object> held_;
   std::vector<PyObject*> layout_;
   std::size_t positional_ = 0;
+};
+
+/// A Python callable that is called with each of its sets of arguments in turn. The GIL must be
+/// held by whoever uses or destroys it.
+class PythonCall {
+ public:
+  using Arguments = pybind11::typing::Tuple<pybind11::object, pybind11::ellipsis>;
+  using Keywords = pybind11::typing::Dict<pybind11::str, pybind11::object>;
+  using Set = std::pair<Arguments, Keywords>;
+
+  /// `before`, unless None, is called untimed before each repetition.
+  PythonCall(pybind11::object function, const std::vector<Set>& sets, pybind11::object before)
+      : function_(std::move(function)), before_(std::move(before)) {
+    if (sets.empty()) {
+      throw std::invalid_argument("expected at least one set of arguments, got none");
+    }
+    for (const auto& [arguments, keywords] : sets) {
+      sets_.emplace_back(arguments, keywords);
+    }
+  }
+  PythonCall(const PythonCall&) = delete;
+  PythonCall& operator=(const PythonCall&) = delete;
+  ~PythonCall() { release(); }
+
+  void prepare() {
+    if (!before_.is_none()) {
+      before_();
+    }
+    current_ = &sets_[next_];
+    next_ = next_ + 1 == sets_.size() ? 0 : next_ + 1;
+  }
+  void operator()() {
+    result_ = current_->call(function_.ptr());
+    if (result_ == nullptr) {
+      throw pybind11::error_already_set();
+    }
+  }
+  void release() noexcept { Py_CLEAR(result_); }
+
+ private:
+  pybind11::object function_;
+  pybind11::object before_;
+  std::vector<PythonArguments> sets_;
+  std::size_t next_ = 0;
+  PythonArguments* current_ = nullptr;
   PyObject* result_ = nullptr;
 };
 

@@ -10,13 +10,17 @@ namespace pytimer {
 namespace {
 
 template <class Function>
+void find_optional(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library, name));
+}
+
+template <class Function>
 void find(void* library, const std::string& source, const char* name, Function& function) {
-  void* symbol = dlsym(library, name);
-  if (symbol == nullptr) {
+  find_optional(library, name, function);
+  if (function == nullptr) {
     throw Error("expected a CUDA runtime with " + std::string(name) + ", but " + source +
                 " has no such function; is it a supported CUDA version (12 or later)?");
   }
-  function = reinterpret_cast<Function>(symbol);
 }
 
 CudaRuntime fill(void* library, const std::string& source) {
@@ -27,6 +31,7 @@ CudaRuntime fill(void* library, const std::string& source) {
   bind("cudaEventCreateWithFlags", runtime.event_create_with_flags);
   bind("cudaEventDestroy", runtime.event_destroy);
   bind("cudaEventRecord", runtime.event_record);
+  bind("cudaEventQuery", runtime.event_query);
   bind("cudaEventSynchronize", runtime.event_synchronize);
   bind("cudaEventElapsedTime", runtime.event_elapsed_time);
   bind("cudaDeviceSynchronize", runtime.device_synchronize);
@@ -37,6 +42,10 @@ CudaRuntime fill(void* library, const std::string& source) {
   bind("cudaGetErrorString", runtime.get_error_string);
   bind("cudaRuntimeGetVersion", runtime.runtime_get_version);
   bind("cudaDriverGetVersion", runtime.driver_get_version);
+  bind("cudaLaunchKernel", runtime.launch_kernel);
+  find_optional(library, "cudaLibraryLoadData", runtime.library_load_data);
+  find_optional(library, "cudaLibraryGetKernel", runtime.library_get_kernel);
+  find_optional(library, "cudaLibraryUnload", runtime.library_unload);
   return runtime;
 }
 

@@ -6,7 +6,7 @@ import torch
 
 from pytimer.devices.cuda import CudaDevice
 from pytimer.devices.host import HostDevice
-from pytimer.devices.protocol import Device, DeviceFacts, Event, MemoryBudget
+from pytimer.devices.protocol import Device, DeviceFacts, Event, Health, MemoryBudget
 from pytimer.errors import DeviceUnavailableError
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Device",
     "DeviceFacts",
     "Event",
+    "Health",
     "HostDevice",
     "MemoryBudget",
     "resolve_device",

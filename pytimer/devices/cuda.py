@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from typing import Any
 
 import torch
 
-from pytimer._core import CudaClock, CudaRuntime
-from pytimer.devices.protocol import DeviceFacts, Event
-from pytimer.errors import CudaError, DeviceUnavailableError, PyTimerError
+from pytimer._core import CudaClock, CudaRuntime, CudaSpin
+from pytimer.devices.nvml import Nvml
+from pytimer.devices.protocol import DeviceFacts, Event, Health
+from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
 
 
 @cache
@@ -50,6 +53,11 @@ class CudaDevice:
             )
         self.index = index
         self.name = f"cuda:{index}"
+        self._spin: CudaSpin | None = None
+
+    @property
+    def cache_bytes(self) -> int:
+        return int(torch.cuda.get_device_properties(self.index).L2_cache_size)
 
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
         return tensor.to(self.name)
@@ -77,17 +85,98 @@ class CudaDevice:
         with suppress(PyTimerError):
             runtime = _dotted(cuda_runtime().runtime_version())
             driver = _dotted(cuda_runtime().driver_version())
-        driver_version, persistence_mode = _nvml_facts(self.index)
-        return DeviceFacts(
-            self.name,
-            model=properties.name,
-            total_memory_bytes=properties.total_memory,
-            compute_capability=f"{properties.major}.{properties.minor}",
-            cuda_runtime_version=runtime,
-            cuda_driver_version=driver,
-            driver_version=driver_version,
-            persistence_mode=persistence_mode,
-        )
+        with Nvml(str(properties.uuid)) as nvml:
+            return DeviceFacts(
+                self.name,
+                model=properties.name,
+                total_memory_bytes=properties.total_memory,
+                compute_capability=f"{properties.major}.{properties.minor}",
+                cuda_runtime_version=runtime,
+                cuda_driver_version=driver,
+                driver_version=nvml.driver_version(),
+                persistence_mode=nvml.persistence_mode(),
+                ecc_mode=nvml.ecc_mode(),
+                mig_mode=nvml.mig_mode(),
+                virtualization=nvml.virtualization(),
+            )
+
+    def health(self) -> Health:
+        with Nvml(str(torch.cuda.get_device_properties(self.index).uuid)) as nvml:
+            return nvml.health()
+
+    def spin(self) -> CudaSpin:
+        if self._spin is None:
+            try:
+                with torch.cuda.device(self.index):
+                    self._spin = CudaSpin(cuda_runtime())
+            except CudaError:
+                raise
+            except PyTimerError as error:
+                raise DeviceUnavailableError(f"mode queued: {error}; use mode isolated") from None
+        return self._spin
+
+    def capture(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        if self._uses_random_numbers(call):
+            raise CaptureError(
+                "the model draws random numbers, and a replayed graph would time another draw than "
+                "the captured one; put it into eval mode, or use mode queued"
+            )
+        graph = torch.cuda.CUDAGraph()
+        side = torch.cuda.Stream(self.index)
+        side.wait_stream(torch.cuda.current_stream(self.index))
+        try:
+            with torch.cuda.stream(side):
+                for _ in range(3):  # eager calls on the side stream set up what capture must not
+                    call()
+            torch.cuda.current_stream(self.index).wait_stream(side)
+            with torch.cuda.device(self.index), torch.cuda.graph(graph):
+                call()
+        except Exception as error:
+            torch.cuda.synchronize(self.index)
+            raise CaptureError(
+                f"the model cannot be captured into a CUDA graph: {error}; use mode queued"
+            ) from error
+        replay: Callable[[], Any] = graph.replay
+        return replay
+
+    def _uses_random_numbers(self, call: Callable[[], Any]) -> bool:
+        generator = torch.cuda.default_generators[self.index]
+        before = generator.get_state()
+        call()
+        return not torch.equal(before, generator.get_state())
+
+    def synchronises(self, call: Callable[[], Any]) -> bool | None:
+        before = torch.cuda.get_sync_debug_mode()
+        torch.cuda.set_sync_debug_mode("warn")
+        try:
+            with warnings.catch_warnings(record=True) as seen:
+                warnings.simplefilter("always")
+                call()
+        finally:
+            torch.cuda.set_sync_debug_mode(before)
+        return any("synchronizing CUDA operation" in str(warning.message) for warning in seen)
+
+    def cache_flush(self, *, wait: bool) -> Callable[[], None]:
+        # Reads only, so that no dirty line is left to be written back inside an interval.
+        flush = self._reader(2 * self.cache_bytes)
+
+        def flush_and_wait() -> None:
+            flush()
+            torch.cuda.synchronize(self.index)
+
+        return flush_and_wait if wait else flush
+
+    def cache_probe(self) -> Callable[[], None]:
+        return self._reader(self.cache_bytes // 4)
+
+    def _reader(self, size_bytes: int) -> Callable[[], None]:
+        buffer = torch.ones(size_bytes // 4, dtype=torch.float32, device=self.name)
+        total = torch.zeros((), dtype=torch.float32, device=self.name)
+
+        def read() -> None:
+            torch.sum(buffer, dim=0, out=total)
+
+        return read
 
 
 class CudaMemoryBudget:
@@ -126,24 +215,3 @@ class CudaMemoryBudget:
 def _dotted(version: int) -> str:
     """13000 is 13.0: the runtime encodes 1000 × major + 10 × minor."""
     return f"{version // 1000}.{version % 1000 // 10}"
-
-
-def _nvml_facts(index: int) -> tuple[str | None, bool | None]:
-    """Driver version and persistence mode by NVML; None each where NVML does not answer."""
-    driver: str | None = None
-    persistence: bool | None = None
-    try:
-        import pynvml
-    except ImportError:
-        return driver, persistence
-    with suppress(pynvml.NVMLError):
-        pynvml.nvmlInit()
-        try:
-            driver = str(pynvml.nvmlSystemGetDriverVersion())
-            # NVML also counts devices that CUDA_VISIBLE_DEVICES hides: ask by the identity.
-            uuid = torch.cuda.get_device_properties(index).uuid
-            handle = pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{uuid}")
-            persistence = bool(pynvml.nvmlDeviceGetPersistenceMode(handle))
-        finally:
-            pynvml.nvmlShutdown()
-    return driver, persistence

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import Any, NoReturn
 
+import numpy as np
 import torch
 
 from pytimer._core import HostClock
 from pytimer.devices.host_memory import HostMemoryBudget
-from pytimer.devices.protocol import DeviceFacts, Event
+from pytimer.devices.protocol import DeviceFacts, Health
 from pytimer.errors import DeviceUnavailableError
-from pytimer.host_facts import cpu_model, total_memory_bytes
+from pytimer.host_facts import cpu_model, last_level_cache_bytes, total_memory_bytes
 
 
 class HostDevice:
@@ -19,6 +22,10 @@ class HostDevice:
     name = "cpu"
     asynchronous = False
     default_max_batch_size = 256
+
+    @property
+    def cache_bytes(self) -> int:
+        return last_level_cache_bytes()
 
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
         return tensor.to("cpu")
@@ -29,9 +36,6 @@ class HostDevice:
     def host_now_ns(self) -> int:
         return time.perf_counter_ns()
 
-    def make_event(self) -> Event:
-        raise DeviceUnavailableError("the host has no events; its clock times each call directly")
-
     def synchronize(self) -> None:
         pass
 
@@ -40,3 +44,39 @@ class HostDevice:
 
     def facts(self) -> DeviceFacts:
         return DeviceFacts(self.name, model=cpu_model(), total_memory_bytes=total_memory_bytes())
+
+    def synchronises(self, call: Callable[[], Any]) -> bool | None:
+        return None
+
+    def cache_flush(self, *, wait: bool) -> Callable[[], None]:
+        buffer = np.ones(2 * self.cache_bytes, dtype=np.uint8).view(np.uint64)
+
+        def flush() -> None:
+            buffer.sum()
+
+        return flush
+
+    def cache_probe(self) -> Callable[[], None]:
+        buffer = np.ones(self.cache_bytes // 4, dtype=np.uint8).view(np.uint64)
+
+        def probe() -> None:
+            buffer.sum()
+
+        return probe
+
+    def health(self) -> Health:
+        return Health()
+
+    def make_event(self) -> NoReturn:
+        raise DeviceUnavailableError("the host has no events; its clock times each call directly")
+
+    def spin(self) -> NoReturn:
+        raise DeviceUnavailableError(
+            "mode queued needs a CUDA device, got cpu, where a call has done its work when it "
+            "returns; use mode isolated"
+        )
+
+    def capture(self, call: Callable[[], Any]) -> NoReturn:
+        raise DeviceUnavailableError(
+            "call graph (mode graph) needs a CUDA device, got cpu; use mode isolated"
+        )

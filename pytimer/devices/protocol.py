@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import torch
 
-from pytimer._core import CudaClock, HostClock
+from pytimer._core import CudaClock, CudaSpin, HostClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,28 @@ class DeviceFacts:
     cuda_driver_version: str | None = None
     driver_version: str | None = None
     persistence_mode: bool | None = None
+    ecc_mode: bool | None = None
+    mig_mode: bool | None = None
+    virtualization: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """State of a device at one moment; None where it could not be found out.
+
+    Attributes:
+        sm_clock_hz: the clock of its processors.
+        power_capped_s: time so far in which a power limit held the clocks down.
+        throttled_s: likewise a temperature limit or another fault.
+        other_processes: how many processes but this one use it.
+        utilisation: fraction of time in which a kernel ran, over the last moments.
+    """
+
+    sm_clock_hz: float | None = None
+    power_capped_s: float | None = None
+    throttled_s: float | None = None
+    other_processes: int | None = None
+    utilisation: float | None = None
 
 
 class Event(Protocol):
@@ -69,6 +92,11 @@ class Device(Protocol):
         """Cap of a batch-size search that was given none."""
         ...
 
+    @property
+    def cache_bytes(self) -> int:
+        """Size of the last-level cache."""
+        ...
+
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
         """The tensor on this device."""
         ...
@@ -92,3 +120,32 @@ class Device(Protocol):
     def memory_budget(self, limit_bytes: int | None) -> MemoryBudget: ...
 
     def facts(self) -> DeviceFacts: ...
+
+    def spin(self) -> CudaSpin:
+        """A kernel to hide launches behind; raises DeviceUnavailableError where there is none."""
+        ...
+
+    def capture(self, call: Callable[[], Any]) -> Callable[[], Any]:
+        """Captures the call into a graph; returns its replay.
+
+        Raises:
+            DeviceUnavailableError: the device has no graphs.
+            CaptureError: the call cannot be captured, or uses random numbers.
+        """
+        ...
+
+    def synchronises(self, call: Callable[[], Any]) -> bool | None:
+        """Whether the call waits for the device by itself; None where that cannot be told."""
+        ...
+
+    def cache_flush(self, *, wait: bool) -> Callable[[], None]:
+        """A function that evicts everything from the last-level cache, and waits if asked to."""
+        ...
+
+    def cache_probe(self) -> Callable[[], None]:
+        """A function that reads a quarter of the last-level cache: faster when it is warm."""
+        ...
+
+    def health(self) -> Health:
+        """Counters that tell, read before and after, what happened to the device in between."""
+        ...

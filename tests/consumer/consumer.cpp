@@ -6,6 +6,7 @@
 #include <pytimer/timed_loop.hpp>
 
 struct Work {
+  void prepare() {}
   void operator()() { sum += 1; }
   void release() {}
   int sum = 0;

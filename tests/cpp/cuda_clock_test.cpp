@@ -29,6 +29,7 @@ struct Kernel {
   std::int64_t growth_ns = 0;  // each kernel is so much longer than the one before
   int calls = 0;
 
+  void prepare() {}
   void operator()() {
     ++calls;
     if (calls == throws_at) {

@@ -118,14 +118,18 @@ def test_inputs_without_a_batch_dimension_are_refused():
 
 
 def test_a_memory_budget_stands_in_for_a_gpus_limit():
-    """Each item takes 4 MiB; the budget is 64 MiB."""
+    """Each item takes 4 MiB; the budget is 64 MiB.
+
+    The C library's heap may hold as much again in free memory that fits no tensor, hence the bound
+    below; above 16 items nothing fits.
+    """
 
     def model(x):
         return torch.ones(len(x), 2**20)
 
     result = pytimer.find_batch_size(model, torch.ones(1, 1), memory_limit_bytes=64 * 2**20)
     assert result.limit == "memory"
-    assert 8 <= result.max_batch_size <= 16
+    assert 4 <= result.max_batch_size <= 16
     failed = [probe for probe in result.probes if probe.failure is Failure.MEMORY]
     assert failed
     # The process goes on as before: the limit is lifted.

@@ -184,9 +184,26 @@ def test_inputs_of_every_kind_reach_the_model():
     assert measure(x)[0][0] is x
     assert measure((x, 3))[0][1] == 3
     assert measure({"a": x, "b": None})[1].keys() == {"a", "b"}
-    nested = measure([x, {"deep": (x,)}])[0][0]
+    nested = measure(([x, {"deep": (x,)}],))[0][0]
     assert isinstance(nested, list)
     assert nested[1]["deep"][0] is x
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_a_list_of_inputs_is_taken_in_turn(loop):
+    seen = []
+    inputs = [torch.full((2,), float(i)) for i in range(3)]
+    result = pytimer.measure_latency(
+        lambda x: seen.append(x[0].item()), inputs, loop=loop, warm_up=0, repetitions=7
+    )
+    assert seen == [0, 1, 2, 0, 1, 2, 0]
+    assert result.subject.input_sets == 3
+    assert "inputs-fit-cache" in [caveat.name for caveat in result.caveats]
+
+
+def test_an_empty_list_of_inputs_is_refused():
+    with pytest.raises(pytimer.PlanError, match="empty list of input sets"):
+        pytimer.measure_latency(print, [])
 
 
 @pytest.fixture
@@ -214,7 +231,11 @@ def test_a_torchscript_module_that_fails_is_a_call_error(script):
     [
         (3, (), {}, pytimer.PlanError, "model must be callable, got int"),
         (int, (), {"mode": "fast"}, pytimer.PlanError, "mode must be one of isolated"),
-        (int, (), {"mode": "pipelined"}, pytimer.PlanError, "measure_throughput"),
+        (int, (), {"mode": "queued"}, pytimer.DeviceUnavailableError, "queued needs a CUDA device"),
+        (int, (), {"mode": "graph"}, pytimer.DeviceUnavailableError, "graph. needs a CUDA device"),
+        (int, (), {"call": "jit"}, pytimer.PlanError, "call must be one of auto, eager, graph"),
+        (int, (), {"cache": "hot"}, pytimer.PlanError, "cache must be one of warm, cold"),
+        (int, (), {"max_seconds": 0}, pytimer.PlanError, "max_seconds must be"),
         (int, (), {"loop": "c"}, pytimer.PlanError, "loop must be one of native, python"),
         (int, (), {"repetitions": 0}, pytimer.PlanError, "repetitions must be"),
         (int, {1: 2}, {}, pytimer.PlanError, "its keys must be text"),

@@ -66,7 +66,7 @@ def test_a_call_that_raises_keeps_the_finished_ones():
         if next(calls) == 4:
             raise ValueError("fifth")
 
-    with pytest.raises(pytimer.CallError, match="in batch 5 of 100") as caught:
+    with pytest.raises(pytimer.CallError, match="in call 5 of 100") as caught:
         pytimer.measure_throughput(model, torch.ones(1), batch_size=1, warm_up=0)
     assert len(caught.value.samples) == 4
 

@@ -32,7 +32,7 @@ def environment(device):
 
 
 def subject(device, batch_size=1):
-    return Subject("example-net", (f"{batch_size}×3×224×224 float32",), device.name, "eager")
+    return Subject("example-net", (f"{batch_size}×3×224×224 float32",), 1, device.name, "eager")
 
 
 def host_samples(count):
@@ -57,6 +57,10 @@ def latency(device=CPU, count=300):
         LatencyPlan(repetitions=count),
         samples(count),
         samples(10),
+        None,
+        None,
+        4e-8,
+        None,
         environment(device),
         () if device is CPU else (BLOCKING,),
     )

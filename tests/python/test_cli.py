@@ -134,7 +134,7 @@ def test_efficientnet_by_name():
         (["efficientnet-b0", "--shape", "3,0,1"], "expected positive sizes such as 3,224,224"),
         (["efficientnet-b0", "--batch-size", "0"], "batch_size must be an integer ≥ 1, got 0"),
         (["efficientnet-b0", "--shape", "5,224,224"], "1×5×224×224 float32: RuntimeError: Given"),
-        (["efficientnet-b0", "--json", "/no/such/folder/x.json"], "choose a folder that exists"),
+        (["no-model-was-made", "--json", "/no/such/folder/x.json"], "choose a folder that exists"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_2(arguments, message):
@@ -205,6 +205,8 @@ def test_interruption_is_one_line_and_exit_code_130(tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell that puts the tests into the background has SIGINT ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 60
     while not json_path.exists() and time.monotonic() < deadline:

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from pytimer import BatchSizePlan, LatencyPlan, Loop, Mode, PlanError, ThroughputPlan
-from pytimer.plan import choose
+from pytimer.plan import Call, choose
 
 
 def test_defaults_are_the_articles():
@@ -51,6 +51,31 @@ def test_a_choice_that_does_not_exist_names_those_that_do():
         choose(Loop, "loop", "cython")
 
 
-def test_latency_is_not_measured_pipelined():
-    with pytest.raises(PlanError, match="measure_throughput"):
-        LatencyPlan(mode=Mode.PIPELINED)
+def parse(**names):
+    return LatencyPlan.parse(
+        **{"mode": "isolated", "call": "auto", "cache": "warm", "loop": "native"} | names
+    )
+
+
+def test_mode_graph_is_short_for_queued_replays():
+    plan = parse(mode="graph")
+    assert (plan.mode, plan.call) == (Mode.QUEUED, Call.GRAPH)
+    with pytest.raises(PlanError, match="mode graph replays a graph, got call 'eager'"):
+        parse(mode="graph", call="eager")
+
+
+def test_an_unknown_mode_names_graph_too():
+    with pytest.raises(PlanError, match="isolated, queued, pipelined, graph, got 'fast'"):
+        parse(mode="fast")
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        ({"mode": "queued", "loop": "python"}, "queued needs loop native"),
+        ({"mode": "pipelined", "cache": "cold"}, "no idle moment to flush"),
+    ],
+)
+def test_combinations_that_cannot_be_are_refused(names, message):
+    with pytest.raises(PlanError, match=message):
+        parse(**names)

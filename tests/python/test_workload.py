@@ -29,19 +29,19 @@ def test_a_model_is_named_after_its_class_or_function():
 def test_a_named_tuple_is_one_argument():
     Pair = namedtuple("Pair", "x y")
     with prepared(print, Pair(torch.ones(1), 2), None) as workload:
-        assert workload.arguments[0].y == 2
+        assert workload.sets[0][0][0].y == 2
 
 
 def test_resized_inputs_are_ordinary_tensors():
     with prepared(print, torch.ones(1, 2), None) as workload:
-        resized = workload.with_batch_size(3).arguments[0]
+        resized = workload.with_batch_size(3).sets[0][0][0]
     assert not resized.is_inference()
     assert resized.shape == (3, 2)
 
 
 def test_an_expanded_view_is_given_memory_of_its_own():
     with prepared(print, torch.ones(1, 2).expand(4, 2), None) as workload:
-        resized = workload.with_batch_size(4).arguments[0]
+        resized = workload.with_batch_size(4).sets[0][0][0]
     assert resized.is_contiguous()
     assert resized.untyped_storage().nbytes() == 4 * 2 * 4
 
@@ -49,7 +49,7 @@ def test_an_expanded_view_is_given_memory_of_its_own():
 def test_integer_and_boolean_inputs_are_resized_too():
     inputs = (torch.tensor([[1, 2]]), torch.tensor([True]))
     with prepared(print, inputs, None) as workload:
-        ids, flags = workload.with_batch_size(2).arguments
+        ids, flags = workload.with_batch_size(2).sets[0][0]
     assert ids.tolist() == [[1, 2], [1, 2]]
     assert flags.tolist() == [True, True]
 

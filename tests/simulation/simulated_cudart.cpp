@@ -1,6 +1,8 @@
 #include "simulated_cudart.hpp"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
@@ -17,6 +19,7 @@ constexpr int k_devices = 2;
 
 struct Stream {
   int device = 0;
+  int index = 0;
   std::int64_t end_ns = 0;               // of all work so far
   std::deque<std::int64_t> kernel_ends;  // of kernels that may be unfinished
 };
@@ -24,6 +27,11 @@ struct Stream {
 struct Event {
   bool recorded = false;
   std::int64_t at_ns = 0;
+};
+
+/// What cudaLaunchKernel is given for the spin kernel.
+struct Dim3 {
+  unsigned x, y, z;
 };
 
 struct Fault {
@@ -44,15 +52,19 @@ struct State {
   std::map<void*, std::unique_ptr<Event>> events;
   std::size_t most_events = 0;
   std::vector<std::unique_ptr<char>> stream_handles;
+  bool capturing = false;
+  std::vector<std::vector<std::int64_t>> graphs;  // lengths of their kernels
   std::map<std::string, Fault> faults;
   std::map<std::string, int> calls;
   std::string log;
+  std::string timeline;
 
   Stream& stream(void* handle) {
     // The default stream of each device is made when it is first used.
     static char defaults[k_devices];
     void* key = handle != nullptr ? handle : &defaults[device];
-    return streams.try_emplace(key, Stream{device, 0, {}}).first->second;
+    const int index = static_cast<int>(streams.size());
+    return streams.try_emplace(key, Stream{device, index, 0, {}}).first->second;
   }
 };
 
@@ -99,31 +111,24 @@ Event* find_event(void* handle) {
   return found == state.events.end() ? nullptr : found->second.get();
 }
 
-void wait_until(std::int64_t ns) { state.now_ns = std::max(state.now_ns, ns); }
-
-}  // namespace
-
-extern "C" {
-
-void sim_reset() { state = State(); }
-std::int64_t sim_now_ns() { return state.now_ns; }
-void sim_host_work(std::int64_t ns) { state.now_ns += ns; }
-void sim_set_launch_cost(std::int64_t ns) { state.launch_cost_ns = ns; }
-void sim_set_record_cost(std::int64_t ns) { state.record_cost_ns = ns; }
-void sim_set_queue_depth(int kernels) { state.queue_depth = static_cast<std::size_t>(kernels); }
-
-void* sim_create_stream() {
-  state.stream_handles.push_back(std::make_unique<char>());
-  void* handle = state.stream_handles.back().get();
-  state.streams[handle].device = state.device;
-  return handle;
+void note(const std::string& where, const char* what, std::int64_t begin, std::int64_t end) {
+  state.timeline += where + ' ' + what + ' ' + std::to_string(begin) + ' ' + std::to_string(end);
+  state.timeline += '\n';
 }
 
-int sim_launch(void* handle, std::int64_t duration_ns) {
-  if (const int status = enter("launch"); status != k_success) {
-    return status;
+void host_spends(const char* what, std::int64_t ns) {
+  note("host", what, state.now_ns, state.now_ns + ns);
+  state.now_ns += ns;
+}
+
+void wait_until(std::int64_t ns) {
+  if (ns > state.now_ns) {
+    host_spends("wait", ns - state.now_ns);
   }
-  Stream& stream = state.stream(handle);
+}
+
+/// Room for one more kernel; blocks the host while the queue is full.
+void make_room(Stream& stream) {
   auto& ends = stream.kernel_ends;
   while (!ends.empty() && ends.front() <= state.now_ns) {
     ends.pop_front();
@@ -132,9 +137,70 @@ int sim_launch(void* handle, std::int64_t duration_ns) {
     wait_until(ends.front());
     ends.pop_front();
   }
-  state.now_ns += state.launch_cost_ns;
-  stream.end_ns = std::max(stream.end_ns, state.now_ns) + duration_ns;
-  ends.push_back(stream.end_ns);
+}
+
+/// Puts a kernel behind all work of the stream; returns when it begins.
+std::int64_t put(Stream& stream, const char* what, std::int64_t duration_ns) {
+  const std::int64_t begin = std::max(stream.end_ns, state.now_ns);
+  stream.end_ns = begin + duration_ns;
+  stream.kernel_ends.push_back(stream.end_ns);
+  note(std::to_string(stream.index), what, begin, stream.end_ns);
+  return begin;
+}
+
+}  // namespace
+
+extern "C" {
+
+void sim_reset() { state = State(); }
+std::int64_t sim_now_ns() { return state.now_ns; }
+void sim_host_work(std::int64_t ns) { host_spends("work", ns); }
+void sim_set_launch_cost(std::int64_t ns) { state.launch_cost_ns = ns; }
+void sim_set_record_cost(std::int64_t ns) { state.record_cost_ns = ns; }
+void sim_set_queue_depth(int kernels) { state.queue_depth = static_cast<std::size_t>(kernels); }
+
+void* sim_create_stream() {
+  state.stream_handles.push_back(std::make_unique<char>());
+  void* handle = state.stream_handles.back().get();
+  state.stream(handle);
+  return handle;
+}
+
+int sim_launch(void* handle, std::int64_t duration_ns) {
+  if (const int status = enter("launch"); status != k_success) {
+    return status;
+  }
+  if (state.capturing) {
+    state.graphs.back().push_back(duration_ns);
+    return k_success;
+  }
+  Stream& stream = state.stream(handle);
+  make_room(stream);
+  host_spends("launch", state.launch_cost_ns);
+  put(stream, "kernel", duration_ns);
+  return k_success;
+}
+
+void sim_begin_capture() {
+  state.capturing = true;
+  state.graphs.emplace_back();
+}
+
+int sim_end_capture() {
+  state.capturing = false;
+  return static_cast<int>(state.graphs.size()) - 1;
+}
+
+int sim_launch_graph(int graph, void* handle) {
+  if (const int status = enter("launch_graph"); status != k_success) {
+    return status;
+  }
+  Stream& stream = state.stream(handle);
+  make_room(stream);
+  host_spends("launch", state.launch_cost_ns);
+  for (const std::int64_t duration_ns : state.graphs.at(static_cast<std::size_t>(graph))) {
+    put(stream, "kernel", duration_ns);
+  }
   return k_success;
 }
 
@@ -144,6 +210,7 @@ void sim_fail_asynchronously(int status) { state.pending_error = status; }
 int sim_calls(const char* name) { return state.calls[name]; }
 const char* sim_log() { return state.log.c_str(); }
 void sim_clear_log() { state.log.clear(); }
+const char* sim_timeline() { return state.timeline.c_str(); }
 int sim_live_events() { return static_cast<int>(state.events.size()); }
 int sim_most_live_events() { return static_cast<int>(state.most_events); }
 
@@ -177,7 +244,7 @@ int cudaEventRecord(void* handle, void* stream) {
   if (event == nullptr) {
     return failed(k_invalid_handle);
   }
-  state.now_ns += state.record_cost_ns;
+  host_spends("record", state.record_cost_ns);
   event->recorded = true;
   event->at_ns = std::max(state.stream(stream).end_ns, state.now_ns);
   return k_success;
@@ -301,6 +368,46 @@ const char* cudaGetErrorString(int status) {
     default:
       return "simulated error";
   }
+}
+
+int cudaLibraryLoadData(void** library, const void* code, void* /*jit_options*/,
+                        void** /*jit_values*/, unsigned /*jit_count*/, void* /*library_options*/,
+                        void** /*library_values*/, unsigned /*library_count*/) {
+  if (const int status = enter("cudaLibraryLoadData"); status != k_success) {
+    return status;
+  }
+  static char loaded;
+  *library = &loaded;
+  return code == nullptr ? failed(k_invalid_value) : k_success;
+}
+
+int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
+  if (const int status = enter("cudaLibraryGetKernel"); status != k_success) {
+    return status;
+  }
+  *kernel = library;
+  return std::string(name) == "pytimer_spin" ? k_success : failed(k_invalid_value);
+}
+
+int cudaLibraryUnload(void* /*library*/) { return enter("cudaLibraryUnload"); }
+
+/// Only the spin kernel: its arguments are a duration and where to put its stamps.
+int cudaLaunchKernel(const void* /*kernel*/, Dim3 /*grid*/, Dim3 /*block*/, void** arguments,
+                     std::size_t /*shared_bytes*/, void* handle) {
+  if (const int status = enter("cudaLaunchKernel"); status != k_success) {
+    return status;
+  }
+  Stream& stream = state.stream(handle);
+  make_room(stream);
+  host_spends("launch", state.launch_cost_ns);
+  const auto duration_ns = static_cast<std::int64_t>(*static_cast<std::uint64_t*>(arguments[0]));
+  auto* stamps = *static_cast<std::uint64_t**>(arguments[1]);
+  const std::int64_t begin = put(stream, "spin", duration_ns);
+  if (stamps != nullptr) {
+    stamps[0] = static_cast<std::uint64_t>(begin);
+    stamps[1] = static_cast<std::uint64_t>(stream.end_ns);
+  }
+  return k_success;
 }
 
 int cudaRuntimeGetVersion(int* version) {

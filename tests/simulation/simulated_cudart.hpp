@@ -30,6 +30,12 @@ void* sim_create_stream();
 /// Puts a kernel of that length on the stream; null is the default stream. Returns a cudaError_t.
 int sim_launch(void* stream, std::int64_t duration_ns);
 
+/// Starts recording launches instead of making them; the end returns a graph.
+void sim_begin_capture();
+int sim_end_capture();
+/// Puts all kernels of the graph on the stream with the cost of one launch. Returns a cudaError_t.
+int sim_launch_graph(int graph, void* stream);
+
 /// The nth call from now (1 is the next) of the named function fails with `status`.
 void sim_fail_call(const char* name, int nth, int status);
 /// A kernel has failed: the next call that waits or asks reports `status`, and so does every later
@@ -38,6 +44,9 @@ void sim_fail_asynchronously(int status);
 
 /// Calls of the named function since sim_reset.
 int sim_calls(const char* name);
+/// What ran when, a line each: "host NAME BEGIN END" or "STREAM kernel BEGIN END", nanoseconds,
+/// where STREAM counts from 0 in order of first use; valid until the next call.
+const char* sim_timeline();
 /// Names of all calls and launches in order, a line each; valid until the next call.
 const char* sim_log();
 void sim_clear_log();

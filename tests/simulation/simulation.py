@@ -11,7 +11,8 @@ from pathlib import Path
 import torch
 
 from pytimer import _core
-from pytimer.devices import DeviceFacts
+from pytimer.devices import DeviceFacts, Health
+from pytimer.errors import CaptureError
 
 SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
 
@@ -33,6 +34,8 @@ class Simulation:
         self._library.sim_now_ns.restype = ctypes.c_int64
         self._library.sim_create_stream.restype = ctypes.c_void_p
         self._library.sim_log.restype = ctypes.c_char_p
+        self._library.sim_timeline.restype = ctypes.c_char_p
+        self._library.sim_launch_graph.argtypes = [ctypes.c_int, ctypes.c_void_p]
         self._library.sim_launch.argtypes = [ctypes.c_void_p, ctypes.c_int64]
         self._library.cudaEventRecord.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
         for name in ("sim_host_work", "sim_set_launch_cost", "sim_set_record_cost"):
@@ -57,6 +60,20 @@ class Simulation:
         if status := self._library.sim_launch(stream, duration_ns):
             raise RuntimeError(f"CUDA error: {status}")
 
+    def capture(self, call) -> int:
+        """Makes the call without running its kernels; returns the graph."""
+        self._library.sim_begin_capture()
+        call()
+        return self._library.sim_end_capture()
+
+    def launch_graph(self, graph: int, stream: int | None = None) -> None:
+        if status := self._library.sim_launch_graph(graph, stream):
+            raise RuntimeError(f"CUDA error: {status}")
+
+    def synchronize_stream(self, stream: int | None = None) -> None:
+        """What a call does that waits by itself."""
+        self.check("cudaStreamSynchronize", ctypes.c_void_p(stream))
+
     def fail_call(self, name: str, nth: int, status: int) -> None:
         self._library.sim_fail_call(name.encode(), nth, status)
 
@@ -65,6 +82,11 @@ class Simulation:
 
     def log(self) -> list[str]:
         return self._library.sim_log().decode().split()
+
+    def timeline(self) -> list[tuple[str, str, int, int]]:
+        """What ran when: ("host" or a stream's number, what, begin, end)."""
+        lines = self._library.sim_timeline().decode().splitlines()
+        return [(where, what, int(b), int(e)) for where, what, b, e in map(str.split, lines)]
 
     def clear_log(self) -> None:
         self._library.sim_clear_log()
@@ -131,11 +153,17 @@ class SimulatedDevice:
     name = "simulated:0"
     asynchronous = True
     default_max_batch_size = None
+    cache_bytes = 2**20
+    flush_ns = 30_000
 
     def __init__(self, simulation: Simulation, stream: int | None = None, index: int = 0) -> None:
         self.simulation = simulation
         self.stream = stream
         self.index = index
+        self.refuses_capture = False
+        self.cache_is_warm = False
+        self.healths: list[Health] = []
+        self._spin: _core.CudaSpin | None = None
 
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
         return tensor
@@ -159,3 +187,39 @@ class SimulatedDevice:
 
     def facts(self) -> DeviceFacts:
         return DeviceFacts(self.name, "simulated device", cuda_runtime_version="13.0")
+
+    def health(self) -> Health:
+        return self.healths.pop(0) if self.healths else Health()
+
+    def spin(self) -> _core.CudaSpin:
+        if self._spin is None:
+            self._spin = _core.CudaSpin(self.simulation.runtime)
+        return self._spin
+
+    def capture(self, call):
+        if self.refuses_capture:
+            raise CaptureError("the model cannot be captured into a CUDA graph: it was told not to")
+        graph = self.simulation.capture(call)
+        return lambda: self.simulation.launch_graph(graph, self.stream)
+
+    def synchronises(self, call) -> bool:
+        waits = ("cudaEventSynchronize", "cudaStreamSynchronize", "cudaDeviceSynchronize")
+        before = [self.simulation.calls(name) for name in waits]
+        call()
+        return before != [self.simulation.calls(name) for name in waits]
+
+    def cache_flush(self, *, wait: bool):
+        def flush():
+            self.simulation.launch(self.flush_ns, self.stream)
+            self.cache_is_warm = False
+            if wait:
+                self.synchronize()
+
+        return flush
+
+    def cache_probe(self):
+        def probe():
+            self.simulation.launch(2_000 if self.cache_is_warm else 6_000, self.stream)
+            self.cache_is_warm = True
+
+        return probe

@@ -24,30 +24,33 @@ class CudaClock {
       : runtime_(runtime), stream_(stream), device_(device), now_(now) {}
 
   [[nodiscard]] std::int64_t now_ns() const { return now_(); }
+  [[nodiscard]] const CudaRuntime& runtime() const noexcept { return runtime_; }
+  [[nodiscard]] StreamHandle stream() const noexcept { return stream_; }
+  [[nodiscard]] int device() const noexcept { return device_; }
+
+  /// Waits until all streams of the device are idle. The device must be current.
+  void synchronize_device() const {
+    runtime_.check(runtime_.device_synchronize(), "cudaDeviceSynchronize");
+  }
 
   class Stopwatch;
   class Window;
 
  private:
-  /// A start and a stop event, used once so that the first sample pays no first-use cost.
-  struct EventPair {
-    explicit EventPair(const CudaClock& clock) : start(clock.runtime_), stop(clock.runtime_) {
-      start.record(clock.stream_);
-      stop.record(clock.stream_);
-    }
-    CudaEvent start;
-    CudaEvent stop;
-    std::int64_t enqueue_ns = 0;
-  };
-
-  void synchronize_device() const {
-    runtime_.check(runtime_.device_synchronize(), "cudaDeviceSynchronize");
-  }
-
   CudaRuntime runtime_;
   StreamHandle stream_;
   int device_;
   HostNow now_;
+};
+
+/// A start and a stop event, used once so that the first sample pays no first-use cost.
+struct CudaEventPair {
+  explicit CudaEventPair(const CudaClock& clock) : start(clock.runtime()), stop(clock.runtime()) {
+    start.record(clock.stream());
+    stop.record(clock.stream());
+  }
+  CudaEvent start;
+  CudaEvent stop;
 };
 
 /// One call at a time: host, enqueue, device and drain time.
@@ -94,7 +97,7 @@ class CudaClock::Stopwatch {
   CudaClock clock_;
   Samples& samples_;
   CudaDeviceGuard guard_;
-  EventPair events_;
+  CudaEventPair events_;
   std::int64_t begin_ns_ = 0;
   std::int64_t called_ns_ = 0;
   std::int64_t returned_ns_ = 0;
@@ -113,9 +116,9 @@ class CudaClock::Window {
   Window(const CudaClock& clock, Samples& samples, std::size_t calls)
       : clock_(clock), samples_(samples), guard_(clock_.runtime_, clock.device_) {
     const std::size_t pairs = std::min(calls, k_most_pairs);
-    pairs_.reserve(pairs);
+    calls_.reserve(pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
-      pairs_.emplace_back(clock_);
+      calls_.push_back({CudaEventPair(clock_), 0});
     }
     make_room(samples.enqueue_s, calls);
     make_room(samples.device_s, calls);
@@ -127,18 +130,18 @@ class CudaClock::Window {
   }
 
   void start() {
-    if (started_ - kept_ == pairs_.size()) {
+    if (started_ - kept_ == calls_.size()) {
       keep_oldest();
     }
-    EventPair& pair = pairs_[started_ % pairs_.size()];
-    pair.start.record(clock_.stream_);
-    pair.enqueue_ns = clock_.now_();
+    PendingCall& call = calls_[started_ % calls_.size()];
+    call.events.start.record(clock_.stream_);
+    call.enqueue_ns = clock_.now_();
   }
 
   void stop() {
-    EventPair& pair = pairs_[started_ % pairs_.size()];
-    pair.enqueue_ns = clock_.now_() - pair.enqueue_ns;
-    pair.stop.record(clock_.stream_);
+    PendingCall& call = calls_[started_ % calls_.size()];
+    call.enqueue_ns = clock_.now_() - call.enqueue_ns;
+    call.events.stop.record(clock_.stream_);
     ++started_;
   }
 
@@ -169,11 +172,16 @@ class CudaClock::Window {
   }
 
  private:
+  struct PendingCall {
+    CudaEventPair events;
+    std::int64_t enqueue_ns;
+  };
+
   void keep_oldest() {
-    const EventPair& pair = pairs_[kept_ % pairs_.size()];
-    pair.stop.synchronize();
-    const double device_s = pair.stop.seconds_since(pair.start);
-    samples_.enqueue_s.push_back(seconds_between(0, pair.enqueue_ns));
+    const PendingCall& call = calls_[kept_ % calls_.size()];
+    call.events.stop.synchronize();
+    const double device_s = call.events.stop.seconds_since(call.events.start);
+    samples_.enqueue_s.push_back(seconds_between(0, call.enqueue_ns));
     samples_.device_s.push_back(device_s);
     ++kept_;
   }
@@ -181,7 +189,7 @@ class CudaClock::Window {
   CudaClock clock_;
   Samples& samples_;
   CudaDeviceGuard guard_;
-  std::vector<EventPair> pairs_;
+  std::vector<PendingCall> calls_;
   std::size_t started_ = 0;
   std::size_t kept_ = 0;
   std::int64_t begin_ns_ = 0;

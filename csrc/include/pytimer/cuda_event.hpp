@@ -35,6 +35,18 @@ class CudaEvent {
     runtime_->check(runtime_->event_record(handle_, stream), "cudaEventRecord");
   }
 
+  /// Whether the device has passed the event; does not wait. Asynchronous errors surface here.
+  [[nodiscard]] bool has_passed() const {
+    const CudaStatus status = runtime_->event_query(handle_);
+    if (status == k_cuda_not_ready) {
+      // The answer also becomes the runtime's last error, which torch's next launch would raise.
+      static_cast<void>(runtime_->get_last_error());
+      return false;
+    }
+    runtime_->check(status, "cudaEventQuery");
+    return true;
+  }
+
   /// Blocks the host until the device has passed the event. Asynchronous errors surface here.
   void synchronize() const {
     runtime_->check(runtime_->event_synchronize(handle_), "cudaEventSynchronize");

@@ -1,18 +1,29 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 namespace pytimer {
 
 struct CudaEventTag;
 struct CudaStreamTag;
-/// cudaEvent_t, cudaStream_t and cudaError_t without the CUDA headers (the ABI is a pointer, a
-/// pointer and an int). A null stream is the legacy default stream.
+struct CudaLibraryTag;
+struct CudaKernelTag;
+/// The runtime's types without its headers: its handles are pointers, cudaError_t is an int, dim3
+/// is three unsigned integers. A null stream is the legacy default stream.
 using EventHandle = CudaEventTag*;
 using StreamHandle = CudaStreamTag*;
+using LibraryHandle = CudaLibraryTag*;
+using KernelHandle = CudaKernelTag*;
 using CudaStatus = int;
+struct Dim3 {
+  unsigned x;
+  unsigned y;
+  unsigned z;
+};
 
 inline constexpr CudaStatus k_cuda_success = 0;
+inline constexpr CudaStatus k_cuda_not_ready = 600;
 
 /// The functions of the CUDA runtime that pytimer calls, found at run time.
 ///
@@ -24,6 +35,7 @@ struct CudaRuntime {
   CudaStatus (*event_create_with_flags)(EventHandle* event, unsigned flags) = nullptr;
   CudaStatus (*event_destroy)(EventHandle event) = nullptr;
   CudaStatus (*event_record)(EventHandle event, StreamHandle stream) = nullptr;
+  CudaStatus (*event_query)(EventHandle event) = nullptr;
   CudaStatus (*event_synchronize)(EventHandle event) = nullptr;
   CudaStatus (*event_elapsed_time)(float* milliseconds, EventHandle start,
                                    EventHandle stop) = nullptr;
@@ -35,6 +47,22 @@ struct CudaRuntime {
   const char* (*get_error_string)(CudaStatus status) = nullptr;
   CudaStatus (*runtime_get_version)(int* version) = nullptr;
   CudaStatus (*driver_get_version)(int* version) = nullptr;
+  CudaStatus (*launch_kernel)(KernelHandle kernel, Dim3 grid, Dim3 block, void** arguments,
+                              std::size_t shared_bytes, StreamHandle stream) = nullptr;
+
+  /// Since CUDA 12.8; null in an older runtime.
+  CudaStatus (*library_load_data)(LibraryHandle* library, const void* code, void* jit_options,
+                                  void** jit_values, unsigned jit_count, void* library_options,
+                                  void** library_values, unsigned library_count) = nullptr;
+  CudaStatus (*library_get_kernel)(KernelHandle* kernel, LibraryHandle library,
+                                   const char* name) = nullptr;
+  CudaStatus (*library_unload)(LibraryHandle library) = nullptr;
+
+  /// Whether kernels can be loaded from PTX.
+  [[nodiscard]] bool has_libraries() const noexcept {
+    return library_load_data != nullptr && library_get_kernel != nullptr &&
+           library_unload != nullptr;
+  }
 
   /// The runtime this process has loaded: libcudart.so.`major` if loaded, else the process's global
   /// symbols. Loads nothing. Throws Error when there is none.

@@ -23,6 +23,7 @@ struct NativeCall {
       throw CallError(text);
     }
   }
+  void prepare() const noexcept {}
   void release() const noexcept { drop_result(context); }
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace pytimer {
@@ -20,11 +21,15 @@ struct Samples {
   std::vector<double> device_s;
   /// From the end of `host_s` until the whole device was idle: work left on other streams.
   std::vector<double> drain_s;
+  /// 1 where the host had put the whole call on the stream before the device began it (see
+  /// CudaQueuedClock), else 0.
+  std::vector<std::uint8_t> clean;
 };
 
 /// Makes room for `calls` more entries, so that appending them allocates nothing. Grows at least
 /// twofold, so that a long series in many chunks is not copied once a chunk.
-inline void make_room(std::vector<double>& column, std::size_t calls) {
+template <class Value>
+void make_room(std::vector<Value>& column, std::size_t calls) {
   const std::size_t wanted = column.size() + calls;
   if (column.capacity() < wanted) {
     column.reserve(std::max(wanted, 2 * column.capacity()));

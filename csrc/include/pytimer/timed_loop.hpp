@@ -9,8 +9,9 @@ namespace pytimer {
 /// Times `repetitions` calls one by one; each begins on an idle device and ends when its work is
 /// done (mode `isolated`).
 ///
-/// `Clock` offers `Stopwatch` (see HostClock, CudaClock). `Call` offers `call()`, which may throw,
-/// and `call.release()`, which drops what the last call returned; release is never timed.
+/// `Clock` offers `Stopwatch` (see HostClock, CudaClock, CudaQueuedClock). `Call` offers
+/// `call.prepare()`, made before each repetition, `call()`, and `call.release()`, which drops what
+/// the last call returned. The first two may throw; only `call()` is timed.
 /// `WaitScope` is constructed around every wait for the device, for example to release a lock.
 ///
 /// Samples are appended to `samples`. Throws what the call or the clock throws; the samples of the
@@ -19,6 +20,7 @@ template <class WaitScope = NoScope, class Clock, class Call>
 void isolated(const Clock& clock, Call& call, std::size_t repetitions, Samples& samples) {
   typename Clock::Stopwatch stopwatch(clock, samples, repetitions);
   for (std::size_t i = 0; i < repetitions; ++i) {
+    call.prepare();
     stopwatch.start();
     call();
     stopwatch.template stop<WaitScope>();
@@ -39,6 +41,7 @@ template <class WaitScope = NoScope, class Clock, class Call>
   window.open();
   try {
     for (std::size_t i = 0; i < calls; ++i) {
+      call.prepare();
       window.start();
       call();
       window.stop();

@@ -1,0 +1,268 @@
+"""Modes × calls on the simulated runtime: expected values and marks follow from hand arithmetic."""
+
+import itertools
+import time
+
+import pytest
+
+import pytimer
+from pytimer import spin
+from pytimer.devices import Health
+from pytimer.samples import Mark
+
+US = 1000
+
+
+def seconds(microseconds):
+    return microseconds / 1e6
+
+
+def measure(device, model, mode, **options):
+    options = {"warm_up": 4, "repetitions": 20} | options
+    return pytimer.measure_latency(model, (), device=device, mode=mode, **options)
+
+
+def launches(simulation, count, kernel_us, stream=None):
+    def model():
+        for _ in range(count):
+            simulation.launch(kernel_us * US, stream)
+
+    return model
+
+
+def names(result):
+    return [caveat.name for caveat in result.caveats]
+
+
+KERNEL_US = (1, 5, 50)
+LAUNCH_US = (0, 2, 20)
+COUNTS = (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("kernel_us", "launch_us", "count"), list(itertools.product(KERNEL_US, LAUNCH_US, COUNTS))
+)
+def test_every_mode_reads_what_it_says(simulation, device, kernel_us, launch_us, count):
+    simulation.set_launch_cost(launch_us * US)
+    model = launches(simulation, count, kernel_us)
+
+    # Isolated: the first kernel begins after its launch; each later one when its launch and the
+    # kernel before are done.
+    isolated = measure(device, model, "isolated")
+    end = 0
+    for launch in range(1, count + 1):
+        end = max(end, launch * launch_us) + kernel_us
+    assert isolated.samples.device_s == pytest.approx([seconds(end)] * 20, rel=1e-6)
+    assert isolated.samples.enqueue_s.tolist() == [seconds(count * launch_us)] * 20
+
+    # Queued: the device's work alone, whatever a launch costs.
+    queued = measure(device, model, "queued")
+    assert queued.samples.device_s == pytest.approx([seconds(count * kernel_us)] * 20, rel=1e-6)
+    assert queued.samples.marks.tolist() == [Mark.CLEAN] * 20
+    assert queued.samples.host_s is None
+    assert queued.spin_s <= spin.LONGEST_S
+
+    # Graph: one launch, then the kernels back to back.
+    graph = measure(device, model, "graph")
+    assert graph.samples.device_s == pytest.approx([seconds(count * kernel_us)] * 20, rel=1e-6)
+    assert graph.samples.enqueue_s.tolist() == [seconds(launch_us)] * 20
+    assert graph.subject.call == "graph"
+
+    # Isolated graph: the launch is in device time, once.
+    alone = measure(device, model, "isolated", call="graph")
+    expected = seconds(launch_us + count * kernel_us)
+    assert alone.samples.device_s == pytest.approx([expected] * 20, rel=1e-6)
+
+    # Pipelined: whichever is longer sets the pace, after the first launch; the last call's
+    # kernels end the window.
+    pipelined = measure(device, model, "pipelined")
+    pace = max(launch_us, kernel_us)
+    window = launch_us + (20 * count - 1) * pace + kernel_us
+    assert pipelined.window_s == pytest.approx(seconds(window), rel=1e-9)
+    assert pipelined.window_call_s == pytest.approx(seconds(window) / 20, rel=1e-9)
+    assert pipelined.samples.host_s is None
+
+
+def test_launch_bound_is_said_and_gone_when_the_device_is_slower(simulation, device):
+    simulation.set_launch_cost(20 * US)
+    assert "launch-bound" in names(measure(device, launches(simulation, 10, 2), "isolated"))
+    assert "launch-bound" not in names(measure(device, launches(simulation, 10, 200), "isolated"))
+    assert "launch-bound" not in names(measure(device, launches(simulation, 10, 2), "queued"))
+
+
+def test_all_modes_side_by_side_confirm_it_with_the_gain(simulation, device):
+    simulation.set_launch_cost(20 * US)
+    modes = pytimer.measure_modes(
+        launches(simulation, 10, 2), (), device=device, warm_up=4, repetitions=20
+    )
+    assert [result.plan.mode for result in modes.results] == [
+        "isolated",
+        "queued",
+        "pipelined",
+        "queued",
+    ]
+    assert modes.missing == ()
+    (caveat,) = [c for c in modes["isolated"].caveats if c.name == "launch-bound"]
+    # 202 µs isolated, 20 µs of work.
+    assert "confirmed (queued 90% shorter, graph 90% shorter)" in caveat.message
+    with pytest.raises(KeyError):
+        _ = modes["fast"]
+
+
+def test_a_mode_that_cannot_be_is_missing_with_the_reason(simulation, device):
+    device.refuses_capture = True
+    modes = pytimer.measure_modes(
+        launches(simulation, 1, 5), (), device=device, warm_up=1, repetitions=3
+    )
+    (missing,) = modes.missing
+    assert missing.mode == "graph"
+    assert "cannot be captured" in missing.reason
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cudaLibraryLoadData",
+        "cudaLibraryGetKernel",
+        "cudaLaunchKernel",
+        "cudaEventQuery",
+        "cudaEventRecord",
+        "cudaEventSynchronize",
+        "cudaDeviceSynchronize",
+        "cudaEventElapsedTime",
+        "cudaEventCreateWithFlags",
+    ],
+)
+@pytest.mark.parametrize("nth", [1, 2, 5])
+def test_a_failing_call_leaks_nothing_and_is_named(simulation, device, name, nth):
+    if nth > 1 and name.startswith("cudaLibrary"):
+        nth = 1
+    simulation.fail_call(name, nth, 719)
+    with pytest.raises(pytimer.CudaError) as caught:
+        measure(device, launches(simulation, 1, 5), "queued", warm_up=3, repetitions=5)
+    assert (caught.value.call, caught.value.code) == (name, 719)
+    assert simulation.live_events() == 0
+    assert simulation.last_error() == 0
+
+
+def test_an_asynchronous_error_behind_a_spin_keeps_the_samples(simulation, device):
+    calls = itertools.count(1)
+
+    def model():
+        simulation.launch(5 * US)
+        if next(calls) == 4 + 10 + 7:  # warm-up, pilot, samples
+            simulation.fail_asynchronously(700)
+
+    with pytest.raises(pytimer.CudaError, match="illegal memory access") as caught:
+        measure(device, model, "queued")
+    assert caught.value.call == "cudaEventQuery"
+    assert len(caught.value.samples) == 6
+    assert simulation.live_events() == 0
+
+
+# Cache.
+
+
+def test_a_cold_cache_is_flushed_synchronised_and_started(simulation, device):
+    result = measure(device, launches(simulation, 1, 5), "isolated", cache="cold")
+    assert result.median_s == pytest.approx(seconds(5), rel=1e-6)
+    # The probe kernel takes 2 µs warm and 6 µs cold.
+    assert result.cold_over_warm == pytest.approx(3.0)
+    assert "cache-not-cold" not in names(result)
+    log = simulation.log()
+    first = log.index("launch")
+    assert log[first : first + 5] == [
+        "launch",  # the flush
+        "cudaDeviceSynchronize",  # a flush left running would hide launches
+        "cudaEventRecord",
+        "launch",
+        "cudaEventRecord",
+    ]
+
+
+def test_queued_and_cold_is_flush_spin_start(simulation, device):
+    measure(device, launches(simulation, 1, 5), "queued", cache="cold")
+    log = simulation.log()
+    first = log.index("cudaLaunchKernel")
+    assert log[first - 1 : first + 4] == [
+        "launch",  # the flush, not waited for
+        "cudaLaunchKernel",
+        "cudaEventRecord",
+        "cudaEventRecord",
+        "launch",
+    ]
+
+
+def test_a_flush_that_achieves_nothing_is_said(simulation, device, monkeypatch):
+    monkeypatch.setattr(device, "cache_probe", lambda: lambda: simulation.launch(2 * US))
+    result = measure(device, launches(simulation, 1, 5), "isolated", cache="cold")
+    assert result.cold_over_warm == pytest.approx(1.0)
+    assert "cache-not-cold" in names(result)
+
+
+# Floor, time, health.
+
+
+def test_the_floor_is_what_no_work_reads(simulation, device):
+    simulation.set_record_cost(3 * US)
+    result = measure(device, launches(simulation, 1, 500), "isolated")
+    assert result.floor_s == pytest.approx(seconds(3), rel=1e-6)
+    assert "below-floor" not in names(result)
+    small = measure(device, launches(simulation, 1, 5), "isolated")
+    assert "below-floor" in names(small)
+    queued = measure(device, launches(simulation, 1, 5), "queued")
+    assert queued.floor_s == 0.0  # records are hidden behind the spin
+    assert "below-floor" not in names(queued)
+
+
+def test_time_ends_a_measurement_with_fewer_samples(simulation, device):
+    result = measure(
+        device, lambda: time.sleep(0.02), "isolated", repetitions=1000, max_seconds=0.5
+    )
+    assert 1 <= len(result.latency_s) < 200
+    assert "out-of-time" in names(result)
+    window = measure(
+        device, lambda: time.sleep(0.02), "pipelined", repetitions=1000, max_seconds=0.5
+    )
+    assert 1 <= len(window.latency_s) < 200
+    assert "out-of-time" in names(window)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (Health(), Health(), []),
+        (Health(sm_clock_hz=1.98e9), Health(sm_clock_hz=1.95e9), []),
+        (Health(sm_clock_hz=1.98e9), Health(sm_clock_hz=1.5e9), ["clock-throttled"]),
+        (Health(sm_clock_hz=1.5e9), Health(sm_clock_hz=1.98e9), ["clock-throttled"]),
+        (Health(throttled_s=1.0), Health(throttled_s=1.0), []),
+        (Health(throttled_s=1.0), Health(throttled_s=1.1), ["clock-throttled"]),
+        (Health(power_capped_s=1.0), Health(power_capped_s=2.0), ["power-capped"]),
+        (Health(other_processes=0), Health(other_processes=0), []),
+        (
+            Health(other_processes=2, utilisation=0.5),
+            Health(other_processes=2),
+            ["other-processes-on-device"],
+        ),
+    ],
+)
+def test_what_happened_to_the_device_is_a_caveat(simulation, device, before, after, expected):
+    device.healths = [before, after]
+    result = measure(device, launches(simulation, 1, 50), "isolated")
+    assert names(result) == expected
+    assert len(result.latency_s) == 20
+
+
+def test_reading_the_counters_is_a_gap_after_which_calls_are_not_kept(simulation, device):
+    calls = []
+
+    def model():
+        calls.append(1)
+        simulation.launch(50 * US)
+
+    measure(device, model, "isolated", warm_up=4, repetitions=20)
+    without = len(calls)
+    device.healths = [Health(sm_clock_hz=1.0)] * 2
+    calls.clear()
+    measure(device, model, "isolated", warm_up=4, repetitions=20)
+    assert len(calls) > without
