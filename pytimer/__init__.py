@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
+    from pytimer.self_test import SelftestResult, selftest
     from pytimer.throughput import ThroughputResult, measure_throughput
 
 _HOME = {
@@ -59,6 +60,7 @@ _HOME = {
     "ResultFileError": "errors",
     "RunResult": "main_job",
     "Samples": "samples",
+    "SelftestResult": "self_test",
     "Strategy": "plan",
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
@@ -69,6 +71,7 @@ _HOME = {
     "measure_throughput": "throughput",
     "run": "main_job",
     "save": "result_file",
+    "selftest": "self_test",
 }
 
 __all__ = [
@@ -95,6 +98,7 @@ __all__ = [
     "ResultFileError",
     "RunResult",
     "Samples",
+    "SelftestResult",
     "Strategy",
     "ThroughputPlan",
     "ThroughputResult",
@@ -106,6 +110,7 @@ __all__ = [
     "measure_throughput",
     "run",
     "save",
+    "selftest",
 ]
 
 

@@ -10,6 +10,7 @@ import typing
 import typing_extensions
 
 __all__: list[str] = [
+    "BusyWait",
     "CapsuleCall",
     "CudaClock",
     "CudaQueuedClock",
@@ -143,6 +144,20 @@ class EmptyCall:
     """
     def __init__(self) -> None: ...
 
+class BusyWait:
+    """
+    Work of known length on the host; stamps itself.
+    """
+    def __init__(
+        self,
+        length_ns: typing.SupportsInt | typing.SupportsIndex,
+        calls: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    def lengths_s(self) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        How long each call took by its own stamps, seconds.
+        """
+
 @typing.overload
 def isolated(
     clock: HostClock,
@@ -165,6 +180,13 @@ def isolated(
 def isolated(
     clock: HostClock,
     call: EmptyCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: HostClock,
+    call: BusyWait,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
 ) -> None: ...
@@ -195,6 +217,13 @@ def isolated(
 ) -> None: ...
 @typing.overload
 def isolated(
+    clock: CudaClock,
+    call: BusyWait,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
     clock: CudaQueuedClock,
     call: PythonCall,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
@@ -215,6 +244,13 @@ def isolated(
 def isolated(
     clock: CudaQueuedClock,
     call: EmptyCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: CudaQueuedClock,
+    call: BusyWait,
     repetitions: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
 ) -> None: ...
@@ -240,6 +276,13 @@ def pipelined(
 ) -> float: ...
 @typing.overload
 def pipelined(
+    clock: HostClock,
+    call: BusyWait,
+    calls: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> float: ...
+@typing.overload
+def pipelined(
     clock: CudaClock,
     call: PythonCall,
     calls: typing.SupportsInt | typing.SupportsIndex,
@@ -255,6 +298,13 @@ def pipelined(
 def pipelined(
     clock: CudaClock,
     call: CapsuleCall,
+    calls: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> float: ...
+@typing.overload
+def pipelined(
+    clock: CudaClock,
+    call: BusyWait,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
 ) -> float: ...

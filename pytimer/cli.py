@@ -16,6 +16,7 @@ from pytimer.errors import Interrupted, PyTimerError
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pytimer.devices import Device
     from pytimer.models import NamedModel
     from pytimer.progress_bar import ProgressBar
     from pytimer.result_file import Result
@@ -55,11 +56,12 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
     return decorate
 
 
+_DEVICE = click.option(
+    "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
+)
 _MODEL = _options(
     click.argument("model"),
-    click.option(
-        "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
-    ),
+    _DEVICE,
     click.option(
         "--shape",
         type=_shape,
@@ -253,6 +255,26 @@ def throughput(model: str, batch_size: int | str, json_path: str | None, **optio
         job.finish(result)
 
 
+@main.command(epilog="Example: pytimer selftest --device cuda --json selftest.json")
+@_DEVICE
+@_JSON
+def selftest(device: str | None, json_path: str | None) -> None:
+    """Read work of known length in every mode; exit code 1 if one reads wrong."""
+    with _errors_in_one_line():
+        from rich.console import Console
+
+        from pytimer import report
+
+        if json_path is not None:
+            _check_writable(json_path)
+        result = pytimer.selftest(_device_named(device))
+        if json_path is not None:
+            pytimer.save(result, json_path)
+        report.show(result, Console(highlight=False))
+        if not result.passed:
+            sys.exit(1)
+
+
 @dataclass(frozen=True, slots=True)
 class _Job:
     """One command's model and inputs, and where its result goes."""
@@ -285,12 +307,18 @@ class _Job:
 def _job(
     name: str, batch_size: int, json_path: str | None, options: dict[str, Any]
 ) -> Iterator[_Job]:
-    """Makes the model and its inputs; turns every error into one line and an exit code."""
-    try:
-        from rich.console import Console
+    """Makes the model and its inputs, and shows progress meanwhile."""
+    from rich.console import Console
 
-        with _progress(Console(stderr=True)) as bar:
-            yield _prepare(name, batch_size, json_path, options, bar)
+    with _errors_in_one_line(), _progress(Console(stderr=True)) as bar:
+        yield _prepare(name, batch_size, json_path, options, bar)
+
+
+@contextmanager
+def _errors_in_one_line() -> Iterator[None]:
+    """Turns every error of pytimer into one line and an exit code."""
+    try:
+        yield
     except Interrupted as error:
         kept = f"; {len(error.samples)} samples had been taken" if error.samples else ""
         _fail(f"interrupted{kept}", 130)
@@ -298,6 +326,20 @@ def _job(
         _fail("interrupted", 130)
     except PyTimerError as error:
         _fail(str(error), 2)
+
+
+def _device_named(name: str | None) -> Device:
+    import torch
+
+    from pytimer.devices import resolve_device
+
+    return resolve_device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _check_writable(path: str) -> None:
+    from pytimer.result_file import check_writable
+
+    check_writable(path)
 
 
 def _prepare(
@@ -309,15 +351,13 @@ def _prepare(
 ) -> _Job:
     import torch
 
-    from pytimer.devices import resolve_device
     from pytimer.models import make_model
     from pytimer.plan import check_count
-    from pytimer.result_file import check_writable
 
     check_count("batch_size", batch_size, 1)
     if json_path is not None:
-        check_writable(json_path)
-    device = resolve_device(options["device"] or ("cuda" if torch.cuda.is_available() else "cpu"))
+        _check_writable(json_path)
+    device = _device_named(options["device"])
     named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
     dtype: torch.dtype = getattr(torch, options["dtype"])
     if isinstance(named.model, torch.nn.Module):

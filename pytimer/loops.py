@@ -17,6 +17,9 @@ Before = Callable[[], Any] | None
 """Made untimed before each repetition; None: nothing."""
 
 
+NativeCall = _core.PythonCall | _core.CapsuleCall | _core.BusyWait
+
+
 class Engine(Protocol):
     """Makes and times calls of one workload, and keeps their samples until they are taken."""
 
@@ -44,11 +47,17 @@ def make_engine(loop: Loop, workload: Workload, before: Before = None) -> Engine
 class NativeEngine:
     """The C++ loop. Samples reach numpy without a copy.
 
-    With `spin_ns` each call is put on the stream behind a spin of that length (mode queued).
+    With `spin_ns` each call is put on the stream behind a spin of that length (mode queued). `call`
+    replaces the workload's own.
     """
 
     def __init__(
-        self, workload: Workload, before: Before = None, *, spin_ns: int | None = None
+        self,
+        workload: Workload,
+        before: Before = None,
+        *,
+        spin_ns: int | None = None,
+        call: NativeCall | None = None,
     ) -> None:
         device = workload.device
         self._clock = device.native_clock()
@@ -59,7 +68,7 @@ class NativeEngine:
             assert isinstance(self._clock, _core.CudaClock), "a device with a spin has its clock"
             self._isolated_clock = _core.CudaQueuedClock(self._clock, spin, spin_ns)
         self._clock_name: ClockName = "device" if device.asynchronous else "host"
-        self._call = workload.native_call(before)
+        self._call: NativeCall = workload.native_call(before) if call is None else call
         self._samples = _core.Samples()
 
     def isolated(self, repetitions: int) -> None:

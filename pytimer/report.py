@@ -19,6 +19,7 @@ from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
 from pytimer.result_file import Result
 from pytimer.samples import FloatArray, Mark
+from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, mebibytes, significant, unit_for
 from pytimer.workload import Subject
@@ -36,6 +37,9 @@ _LIMITS = {
 
 def show(result: Result, console: Console) -> None:
     """Prints the whole result: figures, environment, caveats."""
+    if isinstance(result, SelftestResult):
+        _show_selftest(result, console)
+        return
     stages = _stages(result)
     if not stages:
         return
@@ -89,13 +93,55 @@ def _show_modes(modes: ModesResult, console: Console) -> None:
     _show_surroundings(list(modes.results), console)
 
 
+def _show_selftest(result: SelftestResult, console: Console) -> None:
+    verdict = "passed" if result.passed else "FAILED"
+    console.print(_heading("Self-test", f"{result.device}: {verdict}"))
+    console.print()
+    table = _table("floor", "[ns]")
+    for floor in result.floors:
+        table.add_row(floor.name, significant(floor.seconds * 1e9))
+    console.print(_indented(table))
+    console.print()
+    table = _table("mode", "known [µs]", "measured [µs]", "error [µs]", "error", "")
+    for reading in result.readings:
+        table.add_row(
+            reading.mode,
+            significant(reading.known_s * 1e6, 6),
+            significant(reading.measured_s * 1e6, 6),
+            f"{reading.error_s * 1e6:+.3f}",
+            f"{reading.error_s / reading.known_s:+.2%}",
+            _passed(reading.passed),
+        )
+    console.print(_indented(table))
+    console.print()
+    table = _table("mode", "intercept [µs]", "slope", "")
+    for line in result.lines:
+        slope, intercept = f"{line.slope:.5f}", f"{line.intercept_s * 1e6:+.3f}"
+        table.add_row(line.mode, intercept, slope, _passed(line.passed))
+    console.print(_indented(table))
+    control = result.control
+    if control is None:
+        text = "wrong way (no synchronisation): needs CUDA, the host has nothing asynchronous"
+    else:
+        read, known = _duration(control.measured_s), _duration(control.known_s)
+        shown = "as it must, it reads wrong" if control.passed else "FAILED: it reads right"
+        text = f"wrong way (no synchronisation): {read} for work of {known}: {shown}"
+    console.print(Text(f"  {text}"), soft_wrap=True)
+    console.print()
+    _show_environment(result.environment, console)
+
+
+def _passed(passed: bool) -> str:
+    return "ok" if passed else "FAILED"
+
+
 def _show_surroundings(stages: list[Stage], console: Console) -> None:
     console.print()
     _show_environment(stages[0].environment, console)
     _show_caveats([caveat for stage in stages for caveat in stage.caveats], console)
 
 
-def _stages(result: Result) -> list[Stage]:
+def _stages(result: RunResult | ModesResult | Stage) -> list[Stage]:
     if isinstance(result, RunResult):
         stages = (result.latency, result.batch_size, result.throughput)
         return [stage for stage in stages if stage is not None]

@@ -15,12 +15,15 @@ from pytimer.errors import ResultFileError
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult
+from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
 
 FORMAT = "pytimer result"
 SCHEMA_VERSION = 1
 
-Result = LatencyResult | ModesResult | BatchSizeResult | ThroughputResult | RunResult
+Result = (
+    LatencyResult | ModesResult | BatchSizeResult | ThroughputResult | RunResult | SelftestResult
+)
 
 _KINDS: dict[str, type[Any]] = {
     "latency": LatencyResult,
@@ -28,6 +31,7 @@ _KINDS: dict[str, type[Any]] = {
     "batch-size": BatchSizeResult,
     "throughput": ThroughputResult,
     "run": RunResult,
+    "selftest": SelftestResult,
 }
 
 

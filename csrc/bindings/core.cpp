@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/busy_wait.hpp"
 #include "bindings/python_call.hpp"
 #include "pytimer/cuda_clock.hpp"
 #include "pytimer/cuda_queued.hpp"
@@ -117,6 +118,7 @@ void bind_isolated(py::module_& module) {
              samples, py::call_guard<ReleaseGil>());
   module.def("isolated", &isolated<NoScope, Clock, const EmptyCall>, clock, call, repetitions,
              samples);
+  module.def("isolated", &isolated<NoScope, Clock, BusyWait>, clock, call, repetitions, samples);
 }
 
 template <class Clock>
@@ -131,6 +133,7 @@ void bind_pipelined(py::module_& module) {
              "Returns the length of that wall window, seconds; samples are appended.");
   module.def("pipelined", &pipelined<NoScope, Clock, const CapsuleCall>, clock, call, calls,
              samples, py::call_guard<ReleaseGil>());
+  module.def("pipelined", &pipelined<NoScope, Clock, BusyWait>, clock, call, calls, samples);
 }
 
 void translate(std::exception_ptr thrown) {
@@ -242,6 +245,16 @@ PYBIND11_MODULE(_core, module) {
 
   py::class_<EmptyCall>(module, "EmptyCall", "No call at all: what remains is the loop itself.")
       .def(py::init<>());
+
+  py::class_<BusyWait>(module, "BusyWait", "Work of known length on the host; stamps itself.")
+      .def(py::init<std::int64_t, std::size_t>(), py::arg("length_ns"), py::arg("calls"))
+      .def(
+          "lengths_s",
+          [](const BusyWait& work) {
+            const auto& lengths = work.lengths_s();
+            return py::array_t<double>(static_cast<py::ssize_t>(lengths.size()), lengths.data());
+          },
+          "How long each call took by its own stamps, seconds.");
 
   bind_isolated<HostClock>(module);
   bind_isolated<CudaClock>(module);

@@ -6,7 +6,7 @@ import torch
 
 from pytimer.devices.cuda import CudaDevice
 from pytimer.devices.host import HostDevice
-from pytimer.devices.protocol import Device, DeviceFacts, Event, Health, MemoryBudget
+from pytimer.devices.protocol import Device, DeviceFacts, Event, Health, KnownWork, MemoryBudget
 from pytimer.errors import DeviceUnavailableError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "Health",
     "HostDevice",
+    "KnownWork",
     "MemoryBudget",
     "resolve_device",
 ]

@@ -16,6 +16,7 @@ from pytimer._core import CudaClock, CudaRuntime, CudaSpin
 from pytimer.devices.nvml import Nvml
 from pytimer.devices.protocol import DeviceFacts, Event, Health
 from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
+from pytimer.samples import FloatArray
 
 
 @cache
@@ -100,6 +101,9 @@ class CudaDevice:
                 virtualization=nvml.virtualization(),
             )
 
+    def known_work(self, length_s: float, calls: int) -> CudaWork:
+        return CudaWork(self.spin(), self.name, length_s, calls)
+
     def health(self) -> Health:
         with Nvml(str(torch.cuda.get_device_properties(self.index).uuid)) as nvml:
             return nvml.health()
@@ -177,6 +181,30 @@ class CudaDevice:
             torch.sum(buffer, dim=0, out=total)
 
         return read
+
+
+class CudaWork:
+    """A spin that stamps its own start and end with the device's global timer."""
+
+    def __init__(self, spin: CudaSpin, device: str, length_s: float, calls: int) -> None:
+        self._spin = spin
+        self._length_ns = round(length_s * 1e9)
+        self._stamps = torch.zeros((calls, 2), dtype=torch.int64, device=device)
+        self._made = 0
+
+    def call(self) -> None:
+        row = self._stamps.data_ptr() + 16 * (self._made % len(self._stamps))
+        self._made += 1
+        stream = torch.cuda.current_stream(self._stamps.device).cuda_stream
+        self._spin.launch(stream, self._length_ns, row)
+
+    def native_call(self) -> None:
+        return None
+
+    def lengths_s(self) -> FloatArray:
+        stamps = self._stamps[: min(self._made, len(self._stamps))].cpu().numpy()
+        lengths: FloatArray = (stamps[:, 1] - stamps[:, 0]) / 1e9
+        return lengths
 
 
 class CudaMemoryBudget:

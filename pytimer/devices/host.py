@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 import numpy as np
 import torch
 
-from pytimer._core import HostClock
+from pytimer._core import BusyWait, HostClock
 from pytimer.devices.host_memory import HostMemoryBudget
 from pytimer.devices.protocol import DeviceFacts, Health
 from pytimer.errors import DeviceUnavailableError
 from pytimer.host_facts import cpu_model, last_level_cache_bytes, total_memory_bytes
+from pytimer.samples import FloatArray
 
 
 class HostDevice:
@@ -64,6 +65,9 @@ class HostDevice:
 
         return probe
 
+    def known_work(self, length_s: float, calls: int) -> HostWork:
+        return HostWork(length_s, calls)
+
     def health(self) -> Health:
         return Health()
 
@@ -80,3 +84,19 @@ class HostDevice:
         raise DeviceUnavailableError(
             "call graph (mode graph) needs a CUDA device, got cpu; use mode isolated"
         )
+
+
+class HostWork:
+    """A busy wait; its own stamps are taken in the native loop only."""
+
+    def __init__(self, length_s: float, calls: int) -> None:
+        self._wait = BusyWait(round(length_s * 1e9), calls)
+
+    def call(self) -> NoReturn:
+        raise NotImplementedError("the host's known work is done by the native loop")
+
+    def native_call(self) -> BusyWait:
+        return self._wait
+
+    def lengths_s(self) -> FloatArray:
+        return self._wait.lengths_s()

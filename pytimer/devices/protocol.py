@@ -9,7 +9,8 @@ from typing import Any, Protocol, Self
 
 import torch
 
-from pytimer._core import CudaClock, CudaSpin, HostClock
+from pytimer._core import BusyWait, CudaClock, CudaSpin, HostClock
+from pytimer.samples import FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,22 @@ class MemoryBudget(Protocol):
         ...
 
 
+class KnownWork(Protocol):
+    """Work that says of itself how long it took."""
+
+    def call(self) -> object:
+        """Does the work once; on an asynchronous device puts it on the current stream."""
+        ...
+
+    def native_call(self) -> BusyWait | None:
+        """The same for the native loop of the host; None: `call` serves it too."""
+        ...
+
+    def lengths_s(self) -> FloatArray:
+        """How long each call so far took by its own stamps, seconds. Waits for the device."""
+        ...
+
+
 class Device(Protocol):
     """Where calls run. `asynchronous`: a call returns before its work is done."""
 
@@ -144,6 +161,10 @@ class Device(Protocol):
 
     def cache_probe(self) -> Callable[[], None]:
         """A function that reads a quarter of the last-level cache: faster when it is warm."""
+        ...
+
+    def known_work(self, length_s: float, calls: int) -> KnownWork:
+        """Work of that length, for at most so many calls."""
         ...
 
     def health(self) -> Health:

@@ -22,7 +22,7 @@ LAYERS = (
     {"loops"},
     {"measure", "probing", "floor"},
     {"latency", "batch_size"},
-    {"throughput", "modes"},
+    {"throughput", "modes", "self_test"},
     {"main_job"},
     {"result_file", "models", "progress_bar"},
     {"report"},

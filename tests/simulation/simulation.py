@@ -8,6 +8,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from pytimer import _core
@@ -131,6 +132,28 @@ class SimulatedEvent:
         return milliseconds.value
 
 
+class SimulatedWork:
+    """A spin that stamps itself, as the one on CUDA."""
+
+    def __init__(self, device: SimulatedDevice, length_s: float, calls: int) -> None:
+        self._device = device
+        self._length_ns = round(length_s * 1e9)
+        self._stamps = np.zeros((calls, 2), dtype=np.int64)
+        self._made = 0
+
+    def call(self) -> None:
+        row = self._stamps.ctypes.data + 16 * (self._made % len(self._stamps))
+        self._made += 1
+        self._device.spin().launch(self._device.stream or 0, self._length_ns, row)
+
+    def native_call(self) -> None:
+        return None
+
+    def lengths_s(self):
+        made = self._stamps[: min(self._made, len(self._stamps))]
+        return (made[:, 1] - made[:, 0]) / 1e9
+
+
 class UnlimitedMemory:
     """A memory budget without a limit; the models under test fail by themselves."""
 
@@ -190,6 +213,9 @@ class SimulatedDevice:
 
     def health(self) -> Health:
         return self.healths.pop(0) if self.healths else Health()
+
+    def known_work(self, length_s: float, calls: int) -> SimulatedWork:
+        return SimulatedWork(self, length_s, calls)
 
     def spin(self) -> _core.CudaSpin:
         if self._spin is None:

@@ -1,0 +1,30 @@
+import dataclasses
+
+from click.testing import CliRunner
+
+import pytimer
+from pytimer.cli import main
+
+
+def test_the_host_reads_known_lengths_and_says_so():
+    result = pytimer.selftest("cpu")
+    assert result.control is None
+    assert {reading.mode for reading in result.readings} == {"isolated", "pipelined"}
+    for reading in result.readings:
+        # The loop's stamps lie outside the work's own, so it never reads less.
+        assert reading.error_s >= 0
+    assert 0 < next(f.seconds for f in result.floors if f.name == "isolated") < 1e-5
+    for line in result.lines:
+        assert abs(line.slope - 1) < 0.05
+
+
+def test_the_command_ends_with_1_when_a_reading_is_wrong(monkeypatch, tmp_path):
+    passed = pytimer.selftest("cpu")
+    wrong = dataclasses.replace(passed.readings[0], passed=False)
+    failed = dataclasses.replace(passed, readings=(wrong, *passed.readings[1:]))
+    path = tmp_path / "selftest.json"
+    monkeypatch.setattr(pytimer, "selftest", lambda device: failed)
+    result = CliRunner().invoke(main, ["selftest", "--device", "cpu", "--json", str(path)])
+    assert result.exit_code == 1
+    assert "FAILED" in result.stdout
+    assert pytimer.load(path) == failed
