@@ -5,6 +5,7 @@
 # make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
 # make benchmarks the benchmarks that need no GPU
 # make kernels    compile the CUDA kernel to the PTX that is committed (needs nvcc)
+# make pictures   draw the timelines in docs
 # make stubs      write the stubs of the compiled modules
 # make format     format Python and C++
 # make clean      remove everything that was built
@@ -38,7 +39,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
-.PHONY: run test pytest ctest check test-all gpu-check benchmarks kernels stubs format build clean
+.PHONY: run test pytest ctest check test-all gpu-check benchmarks kernels pictures stubs format build clean
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -64,6 +65,7 @@ test-all: build ctest
 
 gpu-check: build
 	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default tests/device
+	$(PY) benchmarks/accuracy.py --device cuda
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
 
 benchmarks: build
@@ -71,6 +73,9 @@ benchmarks: build
 
 kernels:
 	$(PY) csrc/kernels/generate.py
+
+pictures: build
+	$(PY) docs/draw_timelines.py
 
 stubs: build
 	$(PY) tests/stubs.py .
