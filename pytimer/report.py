@@ -114,10 +114,11 @@ def _show_selftest(result: SelftestResult, console: Console) -> None:
         )
     console.print(_indented(table))
     console.print()
-    table = _table("mode", "intercept [µs]", "slope", "")
+    table = _table("mode", "intercept [µs]", "slope", "residual [µs]", "")
     for line in result.lines:
         slope, intercept = f"{line.slope:.5f}", f"{line.intercept_s * 1e6:+.3f}"
-        table.add_row(line.mode, intercept, slope, _passed(line.passed))
+        residual = f"{line.residual_s * 1e6:.3f}"
+        table.add_row(line.mode, intercept, slope, residual, _passed(line.passed))
     console.print(_indented(table))
     control = result.control
     if control is None:

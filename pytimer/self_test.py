@@ -14,12 +14,16 @@ from pytimer.devices import Device, KnownWork, resolve_device
 from pytimer.environment import Environment, capture
 from pytimer.floor import floor_samples
 from pytimer.loops import NativeEngine
-from pytimer.plan import Mode
+from pytimer.plan import Call, Mode
 from pytimer.samples import FloatArray
 from pytimer.workload import Workload
 
 LENGTHS_S = (5e-6, 20e-6, 100e-6, 1e-3, 10e-3)
 
+_HOST_MODES = ("isolated", "pipelined")
+_DEVICE_MODES = ("isolated", "queued", "pipelined", "graph")
+
+_WARM_UP = 10
 _REPETITIONS = 100
 _LONGEST_SERIES_S = 1.0
 
@@ -27,7 +31,9 @@ _HOST_TOLERANCE_S = 0.2e-6
 _HOST_TOLERANCE = 0.01
 _SLOPE_TOLERANCE = 0.005
 
-_DEVICE_TOLERANCE_S = {"queued": 1e-6, "isolated": 20e-6, "pipelined": 5e-6}
+_RESIDUAL_S = 1e-6
+
+_DEVICE_TOLERANCE_S = {"isolated": 20e-6, "queued": 1e-6, "pipelined": 5e-6, "graph": 1e-6}
 """What may be added to the work: isolated times hold the launch, pipelined ones what is between."""
 
 
@@ -58,11 +64,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """measured = intercept + slope × known, over the lengths of one mode."""
+    """measured = intercept + slope × known, over the lengths of one mode, by least squares.
+
+    Attributes:
+        residual_s: the largest distance of a length from the line, seconds.
+    """
 
     mode: str
     intercept_s: float
     slope: float
+    residual_s: float
     passed: bool
 
 
@@ -97,100 +108,102 @@ class SelftestResult:
         return all(part.passed for part in parts)
 
 
-def selftest(device: str | torch.device | Device = "cpu") -> SelftestResult:
+def selftest(device: str | torch.device | Device | None = None) -> SelftestResult:
     """Reads work of known length (5 µs to 10 ms) in every mode of the device.
 
     On a GPU the work is a spin that stamps its own start and end with the device's timer, on the
     host a busy wait with stamps of its own.
 
+    Args:
+        device: such as "cpu" or "cuda:1"; None: the GPU if there is one, else the host.
+
     Raises:
         DeviceUnavailableError: no such device, or a mode's needs are missing there.
+        CaptureError, CudaError: the device refuses to do the work.
     """
-    where = resolve_device(device)
-    modes = [Mode.ISOLATED, Mode.PIPELINED]
-    if where.asynchronous:
-        modes.insert(1, Mode.QUEUED)
-    floors = tuple(_floors(where, modes))
+    where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    modes = _DEVICE_MODES if where.asynchronous else _HOST_MODES
+    floors = tuple(_floors(where))
     readings = tuple(
-        _reading(where, mode, length_s, _floor_of(mode, floors))
-        for mode in modes
-        for length_s in LENGTHS_S
+        _reading(where, mode, length_s, floors) for mode in modes for length_s in LENGTHS_S
     )
     return SelftestResult(
         device=where.name,
         floors=floors,
         readings=readings,
-        lines=tuple(_line(mode, readings) for mode in modes),
+        lines=tuple(_line(where, mode, readings) for mode in modes),
         control=_control_arm(where) if where.asynchronous else None,
         environment=capture(where),
     )
 
 
-def _floors(device: Device, modes: list[Mode]) -> Iterator[Floor]:
+def _floors(device: Device) -> Iterator[Floor]:
     stamps = np.array([time.perf_counter_ns() for _ in range(10_000)], dtype=np.int64)
     steps = np.diff(stamps)
     yield Floor("read of the host clock, from Python", float(np.median(steps)) / 1e9)
     yield Floor("step of the host clock", float(np.min(steps[steps > 0], initial=10**9)) / 1e9)
-    if not device.asynchronous:
-        latency_s = floor_samples(device, Mode.ISOLATED).latency_s
-        yield Floor("isolated", float(np.median(latency_s)))
-        return
-    for mode in modes:
-        if mode is not Mode.PIPELINED:
-            values = floor_samples(device, mode).latency_s
-            yield Floor(mode.value, float(np.median(values)))
-            distinct = np.unique(values)
-            if len(distinct) > 1:
-                yield Floor(f"step of events, {mode}", float(np.min(np.diff(distinct))))
+    for mode in (Mode.ISOLATED, Mode.QUEUED) if device.asynchronous else (Mode.ISOLATED,):
+        values = floor_samples(device, mode).latency_s
+        yield Floor(mode.value, float(np.median(values)))
+        distinct = np.unique(values)
+        if device.asynchronous and len(distinct) > 1:
+            yield Floor(f"step of events, {mode}", float(np.min(np.diff(distinct))))
 
 
-def _floor_of(mode: Mode, floors: tuple[Floor, ...]) -> float:
-    return next((floor.seconds for floor in floors if floor.name == mode.value), 0.0)
-
-
-def _reading(device: Device, mode: Mode, length_s: float, floor_s: float) -> Reading:
+def _reading(device: Device, mode: str, length_s: float, floors: tuple[Floor, ...]) -> Reading:
     repetitions = int(np.clip(_LONGEST_SERIES_S / length_s, 10, _REPETITIONS))
-    warm_up = 10
-    work = device.known_work(length_s, warm_up + repetitions)
+    work = device.known_work(length_s, _WARM_UP + repetitions)
     engine = _engine(device, work, mode, length_s)
-    engine.isolated(warm_up)
+    engine.isolated(_WARM_UP)
     engine.take()
-    if mode is Mode.PIPELINED:
+    if mode == "pipelined":
         measured = np.array([engine.pipelined(repetitions) / repetitions])
-        known = np.array([float(np.mean(work.lengths_s()[warm_up:]))])
+        known = np.array([float(np.mean(work.lengths_s()[_WARM_UP:]))])
     else:
         engine.isolated(repetitions)
-        measured, known = engine.take().latency_s, work.lengths_s()[warm_up:]
+        measured = engine.take().latency_s
+        # A graph repeats one captured launch, which stamps the same place each time.
+        lengths = work.lengths_s()
+        known = lengths[_WARM_UP:] if mode != "graph" else lengths[lengths > 0][-1:]
     error_s = float(np.median(measured - known))
     if device.asynchronous:
-        error_s -= floor_s
+        error_s -= _floor_of(mode, floors)
     known_s, measured_s = float(np.median(known)), float(np.median(measured))
     passed = _passes(device, mode, known_s, error_s)
-    return Reading(mode.value, known_s, measured_s, error_s, passed)
+    return Reading(mode, known_s, measured_s, error_s, passed)
 
 
-def _engine(device: Device, work: KnownWork, mode: Mode, length_s: float) -> NativeEngine:
+def _floor_of(mode: str, floors: tuple[Floor, ...]) -> float:
+    """Of a graph that of the queued mode it is replayed in; none of a window."""
+    name = {"graph": "queued"}.get(mode, mode)
+    return next((floor.seconds for floor in floors if floor.name == name), 0.0)
+
+
+def _engine(device: Device, work: KnownWork, mode: str, length_s: float) -> NativeEngine:
     workload = Workload(work.call, (((), {}),), device, "work of known length")
+    if mode == "graph":
+        workload = workload.as_planned(Call.GRAPH)
     spin_ns = None
-    if mode is Mode.QUEUED:
+    if mode in ("queued", "graph"):
         spin_ns = round(spin.length(max(length_s, 100e-6)) * 1e9)
     return NativeEngine(workload, spin_ns=spin_ns, call=work.native_call())
 
 
-def _passes(device: Device, mode: Mode, known_s: float, error_s: float) -> bool:
+def _passes(device: Device, mode: str, known_s: float, error_s: float) -> bool:
     if not device.asynchronous:
         return abs(error_s) <= max(_HOST_TOLERANCE_S, _HOST_TOLERANCE * known_s)
-    allowed = _DEVICE_TOLERANCE_S[mode.value] + _SLOPE_TOLERANCE * known_s
-    return -_DEVICE_TOLERANCE_S["queued"] - _SLOPE_TOLERANCE * known_s <= error_s <= allowed
+    slack = _SLOPE_TOLERANCE * known_s
+    return -_RESIDUAL_S - slack <= error_s <= _DEVICE_TOLERANCE_S[mode] + slack
 
 
-def _line(mode: Mode, readings: tuple[Reading, ...]) -> Line:
-    ours = [reading for reading in readings if reading.mode == mode.value]
+def _line(device: Device, mode: str, readings: tuple[Reading, ...]) -> Line:
+    ours = [reading for reading in readings if reading.mode == mode]
     known: FloatArray = np.array([reading.known_s for reading in ours])
     measured: FloatArray = np.array([reading.measured_s for reading in ours])
-    slope = float(np.polyfit(known, measured, 1)[0])
-    intercept = float(np.median(measured - slope * known))
-    return Line(mode.value, intercept, slope, abs(slope - 1) <= _SLOPE_TOLERANCE)
+    slope, intercept = (float(value) for value in np.polyfit(known, measured, 1))
+    residual = float(np.max(np.abs(measured - slope * known - intercept)))
+    straight = residual <= _RESIDUAL_S or not (device.asynchronous and mode in ("queued", "graph"))
+    return Line(mode, intercept, slope, residual, straight and abs(slope - 1) <= _SLOPE_TOLERANCE)
 
 
 def _control_arm(device: Device) -> ControlArm:

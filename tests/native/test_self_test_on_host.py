@@ -9,6 +9,7 @@ from pytimer.cli import main
 def test_the_host_reads_known_lengths_and_says_so():
     result = pytimer.selftest("cpu")
     assert result.control is None
+    assert {line.mode for line in result.lines} == {"isolated", "pipelined"}
     assert {reading.mode for reading in result.readings} == {"isolated", "pipelined"}
     for reading in result.readings:
         # The loop's stamps lie outside the work's own, so it never reads less.

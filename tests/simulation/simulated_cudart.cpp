@@ -34,6 +34,12 @@ struct Dim3 {
   unsigned x, y, z;
 };
 
+/// A kernel in a graph, and where it puts its stamps.
+struct GraphNode {
+  std::int64_t duration_ns;
+  std::uint64_t* stamps;
+};
+
 struct Fault {
   int calls_left;
   int status;
@@ -53,7 +59,7 @@ struct State {
   std::size_t most_events = 0;
   std::vector<std::unique_ptr<char>> stream_handles;
   bool capturing = false;
-  std::vector<std::vector<std::int64_t>> graphs;  // lengths of their kernels
+  std::vector<std::vector<GraphNode>> graphs;
   std::map<std::string, Fault> faults;
   std::map<std::string, int> calls;
   std::string log;
@@ -139,13 +145,16 @@ void make_room(Stream& stream) {
   }
 }
 
-/// Puts a kernel behind all work of the stream; returns when it begins.
-std::int64_t put(Stream& stream, const char* what, std::int64_t duration_ns) {
+/// Puts a kernel behind all work of the stream; it stamps its start and end where it is told to.
+void put(Stream& stream, const char* what, std::int64_t duration_ns, std::uint64_t* stamps) {
   const std::int64_t begin = std::max(stream.end_ns, state.now_ns);
   stream.end_ns = begin + duration_ns;
   stream.kernel_ends.push_back(stream.end_ns);
   note(std::to_string(stream.index), what, begin, stream.end_ns);
-  return begin;
+  if (stamps != nullptr) {
+    stamps[0] = static_cast<std::uint64_t>(begin);
+    stamps[1] = static_cast<std::uint64_t>(stream.end_ns);
+  }
 }
 
 }  // namespace
@@ -171,13 +180,13 @@ int sim_launch(void* handle, std::int64_t duration_ns) {
     return status;
   }
   if (state.capturing) {
-    state.graphs.back().push_back(duration_ns);
+    state.graphs.back().push_back({duration_ns, nullptr});
     return k_success;
   }
   Stream& stream = state.stream(handle);
   make_room(stream);
   host_spends("launch", state.launch_cost_ns);
-  put(stream, "kernel", duration_ns);
+  put(stream, "kernel", duration_ns, nullptr);
   return k_success;
 }
 
@@ -198,8 +207,8 @@ int sim_launch_graph(int graph, void* handle) {
   Stream& stream = state.stream(handle);
   make_room(stream);
   host_spends("launch", state.launch_cost_ns);
-  for (const std::int64_t duration_ns : state.graphs.at(static_cast<std::size_t>(graph))) {
-    put(stream, "kernel", duration_ns);
+  for (const GraphNode& node : state.graphs.at(static_cast<std::size_t>(graph))) {
+    put(stream, "kernel", node.duration_ns, node.stamps);
   }
   return k_success;
 }
@@ -397,16 +406,16 @@ int cudaLaunchKernel(const void* /*kernel*/, Dim3 /*grid*/, Dim3 /*block*/, void
   if (const int status = enter("cudaLaunchKernel"); status != k_success) {
     return status;
   }
+  const auto duration_ns = static_cast<std::int64_t>(*static_cast<std::uint64_t*>(arguments[0]));
+  auto* stamps = *static_cast<std::uint64_t**>(arguments[1]);
+  if (state.capturing) {
+    state.graphs.back().push_back({duration_ns, stamps});
+    return k_success;
+  }
   Stream& stream = state.stream(handle);
   make_room(stream);
   host_spends("launch", state.launch_cost_ns);
-  const auto duration_ns = static_cast<std::int64_t>(*static_cast<std::uint64_t*>(arguments[0]));
-  auto* stamps = *static_cast<std::uint64_t**>(arguments[1]);
-  const std::int64_t begin = put(stream, "spin", duration_ns);
-  if (stamps != nullptr) {
-    stamps[0] = static_cast<std::uint64_t>(begin);
-    stamps[1] = static_cast<std::uint64_t>(stream.end_ns);
-  }
+  put(stream, "spin", duration_ns, stamps);
   return k_success;
 }
 

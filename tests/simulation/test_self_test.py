@@ -10,8 +10,9 @@ def test_known_lengths_are_read_in_every_mode(simulation, device, tmp_path):
     simulation.set_launch_cost(4_000)
     result = pytimer.selftest(device)
     assert result.passed
-    assert [reading.mode for reading in result.readings[::5]] == ["isolated", "queued", "pipelined"]
-    for mode, extra in (("isolated", 4e-6), ("queued", 0.0)):
+    modes = ["isolated", "queued", "pipelined", "graph"]
+    assert [reading.mode for reading in result.readings[::5]] == modes
+    for mode, extra in (("isolated", 4e-6), ("queued", 0.0), ("graph", 0.0)):
         readings = [reading for reading in result.readings if reading.mode == mode]
         for reading, length_s in zip(readings, LENGTHS_S, strict=True):
             assert reading.known_s == pytest.approx(length_s)
