@@ -117,6 +117,173 @@ def test_a_mode_that_cannot_be_is_missing_with_the_reason(simulation, device):
     (missing,) = modes.missing
     assert missing.mode == "graph"
     assert "cannot be captured" in missing.reason
+    with pytest.raises(pytimer.CaptureError):
+        measure(device, launches(simulation, 1, 5), "graph")
+
+
+def test_a_graph_replays_one_set_of_inputs(simulation, device):
+    with pytest.raises(pytimer.PlanError, match="one set of inputs, got a list of several"):
+        pytimer.measure_latency(
+            lambda: simulation.launch(US), [(), ()], device=device, mode="graph"
+        )
+
+
+def test_modes_round_trip(simulation, device, tmp_path):
+    modes = pytimer.measure_modes(
+        launches(simulation, 2, 5), (), device=device, warm_up=1, repetitions=5
+    )
+    pytimer.save(modes, tmp_path / "modes.json")
+    assert pytimer.load(tmp_path / "modes.json") == modes
+
+
+# What can go wrong behind a spin.
+
+
+def test_a_spin_too_short_for_the_host_is_host_bound(simulation, device):
+    """Host work that isolated calls do not show: every fifth call takes much longer."""
+    calls = itertools.count()
+
+    def model():
+        call = next(calls)
+        # Warm-up 0–3 and pilot 4–13 are quick.
+        simulation.host_work(5000 * US if call >= 14 and call % 5 == 4 else 10 * US)
+        simulation.launch(5 * US)
+
+    result = measure(device, model, "queued", warm_up=4, repetitions=20)
+    late = result.samples.marks == Mark.HOST_BOUND
+    assert late.sum() == 4
+    assert "host-bound" in names(result)
+    # A clean sample holds the work alone; a late one the wait for the host, less the spin.
+    assert result.samples.device_s[~late] == pytest.approx([seconds(5)] * 16, rel=1e-6)
+    assert result.samples.device_s[late] == pytest.approx(
+        [seconds(5000 + 5) - result.spin_s] * 4, rel=1e-6
+    )
+
+
+def test_a_pilot_that_is_late_makes_the_spin_longer_once(simulation, device):
+    """The first isolated calls are quick, all later ones slow: twice their time is too short."""
+    calls = itertools.count()
+
+    def model():
+        simulation.host_work(10 * US if next(calls) < 4 else 120 * US)
+        simulation.launch(5 * US)
+
+    result = measure(device, model, "queued", warm_up=4, repetitions=20)
+    assert result.spin_s == pytest.approx(4 * spin.SHORTEST_S)
+    assert result.samples.marks.tolist() == [Mark.CLEAN] * 20
+
+
+def test_a_host_that_needs_as_long_as_the_spin_is_slow_and_not_waiting(simulation, device):
+    """A call of 60 µs behind a spin of 50 µs looks like one that waits for it; it is not."""
+    calls = itertools.count()
+
+    def model():
+        simulation.host_work(10 * US if next(calls) < 4 else 60 * US)
+        simulation.launch(5 * US)
+
+    result = measure(device, model, "queued", warm_up=4, repetitions=20)
+    assert result.samples.marks.tolist() == [Mark.CLEAN] * 20
+
+
+def test_a_spin_is_never_longer_than_its_bound(simulation, device):
+    def model():
+        simulation.host_work(80_000 * US)
+        simulation.launch(5 * US)
+
+    result = measure(device, model, "queued", warm_up=1, repetitions=3)
+    assert result.spin_s == spin.LONGEST_S
+    assert spin.longer(result.spin_s) == spin.LONGEST_S
+
+
+@pytest.mark.parametrize("depth", [1, 8, 16, 32])
+def test_more_launches_than_the_queue_holds_is_queue_full(simulation, device, depth):
+    simulation.set_launch_cost(1 * US)
+    simulation.set_queue_depth(depth)
+    result = measure(device, launches(simulation, 40, 1), "queued")
+    assert result.samples.marks.tolist() == [Mark.QUEUE_FULL] * 20
+    assert "queue-full" in names(result)
+    assert "--mode graph" in next(c.remedy for c in result.caveats if c.name == "queue-full")
+    # Never lengthened for that: isolated calls take 40 µs and more to enqueue.
+    isolated = measure(device, launches(simulation, 40, 1), "isolated")
+    enqueue_s = isolated.samples.enqueue_s[0]
+    assert result.spin_s == pytest.approx(spin.length(enqueue_s))
+
+
+@pytest.mark.parametrize("depth", [41, 1024])
+def test_a_queue_that_holds_the_call_is_not_full(simulation, device, depth):
+    simulation.set_launch_cost(1 * US)
+    simulation.set_queue_depth(depth)
+    result = measure(device, launches(simulation, 40, 1), "queued")
+    assert result.samples.marks.tolist() == [Mark.CLEAN] * 20
+
+
+def test_a_graph_is_one_launch_for_the_queue(simulation, device):
+    simulation.set_launch_cost(1 * US)
+    simulation.set_queue_depth(16)
+    graph = measure(device, launches(simulation, 10, 1), "graph")
+    assert graph.samples.marks.tolist() == [Mark.CLEAN] * 20
+
+
+def test_a_call_that_synchronises_inside_ends_with_samples_and_the_reason(simulation, device):
+    simulation.set_launch_cost(1 * US)
+
+    def model():
+        simulation.launch(5 * US)
+        simulation.synchronize_stream()
+        simulation.launch(5 * US)
+
+    result = measure(device, model, "queued")
+    assert len(result.latency_s) == 20
+    assert result.samples.marks.tolist() == [Mark.HOST_BOUND] * 20
+    assert {"synchronises-inside", "host-bound"} <= set(names(result))
+    isolated = measure(device, model, "isolated")
+    assert "synchronises-inside" in names(isolated)
+    assert "launch-bound" not in names(isolated)
+
+
+def test_a_call_that_does_not_synchronise_is_not_blamed(simulation, device):
+    assert "synchronises-inside" not in names(
+        measure(device, launches(simulation, 3, 5), "isolated")
+    )
+
+
+def test_work_on_another_stream_is_caught_in_queued_mode_too(simulation, device):
+    other = simulation.create_stream()
+
+    def model():
+        simulation.launch(100 * US)
+        # Put there by a host that is ahead: it waits for nothing and ends long after.
+        simulation.launch(2_000 * US, other)
+
+    assert "work-on-another-stream" in names(measure(device, model, "queued"))
+    right = measure(device, launches(simulation, 2, 100), "queued")
+    assert "work-on-another-stream" not in names(right)
+
+
+def test_not_ready_leaves_no_error_behind(simulation, device):
+    """torch's next launch check would raise it."""
+    result = measure(device, launches(simulation, 1, 5), "queued")
+    assert simulation.calls("cudaEventQuery") >= 20
+    assert result.samples.marked(Mark.CLEAN) == 20
+    assert simulation.last_error() == 0
+
+
+def test_order_of_runtime_calls_of_a_queued_repetition(simulation, device):
+    measure(device, launches(simulation, 1, 5), "queued", warm_up=0, repetitions=1)
+    log = simulation.log()
+    first = log.index("cudaLaunchKernel")
+    assert log[first : first + 10] == [
+        "cudaLaunchKernel",  # the spin
+        "cudaEventRecord",  # behind it
+        "cudaEventRecord",  # start
+        "launch",
+        "cudaEventRecord",  # stop
+        "cudaEventQuery",  # is the spin still running?
+        "cudaGetLastError",  # "not ready" is no error
+        "cudaEventSynchronize",
+        "cudaDeviceSynchronize",
+        "cudaEventElapsedTime",
+    ]
 
 
 @pytest.mark.parametrize(
