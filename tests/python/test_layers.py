@@ -11,6 +11,10 @@ PACKAGE = Path(__file__).parents[2] / "pytimer"
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "samples", "units", "host_facts", "codec"},
+    {"statistics.checked"},
+    {"statistics.autocorrelation"},
+    {"statistics.summary", "statistics.intervals", "statistics.change_points"},
+    {"statistics.flags", "statistics.pairs"},
     {"plan", "progress", "statistics", "failures"},
     {"search"},
     {"devices.protocol", "devices.host_memory"},

@@ -1,0 +1,29 @@
+"""Statistics of samples: pure functions of numpy arrays, in the unit of the samples."""
+
+from pytimer.statistics.autocorrelation import autocorrelation_time, effective_sample_size
+from pytimer.statistics.change_points import Segment, segments, warm_up_cut
+from pytimer.statistics.flags import Flag, flags
+from pytimer.statistics.intervals import Interval, least_for_interval, percentile_interval
+from pytimer.statistics.pairs import Comparison, compare_pairs
+from pytimer.statistics.summary import Summary, least_samples, mean, percentile, std, summary
+
+__all__ = [
+    "Comparison",
+    "Flag",
+    "Interval",
+    "Segment",
+    "Summary",
+    "autocorrelation_time",
+    "compare_pairs",
+    "effective_sample_size",
+    "flags",
+    "least_for_interval",
+    "least_samples",
+    "mean",
+    "percentile",
+    "percentile_interval",
+    "segments",
+    "std",
+    "summary",
+    "warm_up_cut",
+]
