@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from pytimer import statistics
 from pytimer.caveats import Caveat
 from pytimer.devices import Health
 from pytimer.environment import Environment
@@ -54,6 +55,7 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
     """The caveats of a measurement, those of its samples first."""
     return (
         *_of_count(evidence),
+        *_of_series(evidence),
         *_of_streams(evidence),
         *_of_launches(evidence),
         *_of_floor(evidence),
@@ -77,6 +79,40 @@ def _of_count(evidence: Evidence) -> Iterator[Caveat]:
             "one sample says nothing about how much the latency varies",
             "measure at least 100 repetitions (the default is 300)",
         )
+
+
+def _of_series(evidence: Evidence) -> Iterator[Caveat]:
+    x = evidence.samples.latency_s
+    if evidence.mode is Mode.PIPELINED or not len(x) or not np.all(x > 0):
+        return
+    cut = statistics.warm_up_cut(x)
+    if cut > 0:
+        yield Caveat(
+            "warming",
+            f"the first {cut} of {len(x)} samples are still warm-up",
+            "raise the warm-up calls (--warm-up)",
+        )
+    for flag in statistics.flags(x, resolution_s=statistics.timer_step(x)):
+        yield Caveat(flag.name, _FLAG_TEXTS[flag.name](flag), _FLAG_REMEDIES[flag.name])
+
+
+_FLAG_TEXTS: dict[str, Callable[[statistics.Flag], str]] = {
+    "shifted": lambda flag: f"the median moved by {flag.size:+.1%} at sample {flag.position}",
+    "bimodal": lambda flag: f"the samples have two modes, {flag.size:.1%} apart",
+    "noisy": lambda flag: f"the samples spread by {flag.size:.1%} of the median (1.48 MAD)",
+    "autocorrelated": lambda flag: (
+        f"neighbouring samples are alike: only one in {flag.size:.0f} is worth a new one"
+    ),
+    "spiky": lambda flag: f"{flag.size:.1%} of the samples lie far beyond the others",
+}
+
+_FLAG_REMEDIES = {
+    "shifted": "something changed while measuring (clocks, another process): measure again",
+    "bimodal": "the median may stand for neither: look for what alternates (clocks, caches, cores)",
+    "noisy": "free the machine from other work, and lock its clocks",
+    "autocorrelated": "the interval allows for it; more repetitions make it narrower",
+    "spiky": "read median and percentiles rather than the mean; look for interruptions",
+}
 
 
 def _of_streams(evidence: Evidence) -> Iterator[Caveat]:

@@ -16,6 +16,7 @@ from pytimer.floor import cold_over_warm, floor_s
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
+from pytimer.statistics import Interval, Summary
 from pytimer.workload import Model, Subject, Workload, prepared
 
 
@@ -76,6 +77,20 @@ class LatencyResult:
     def percentile_s(self, p: float) -> float | None:
         """The percentile at the fraction `p`; None where n < 1 / (1 - p). See statistics."""
         return statistics.percentile(self.latency_s, p)
+
+    def percentile_interval_s(self, p: float, confidence: float = 0.95) -> Interval:
+        """Confidence interval of that percentile, at the effective sample size.
+
+        `needs` says how many samples it asks for where it does not exist. See statistics.
+        """
+        x = self.latency_s
+        step = statistics.timer_step(x)
+        return statistics.percentile_interval(x, p, confidence=confidence, resolution_s=step)
+
+    @property
+    def summary(self) -> Summary:
+        """MAD, effective sample size, counts beyond Tukey's fences, and the rest, seconds."""
+        return statistics.summary(self.latency_s)
 
     @property
     def window_call_s(self) -> float | None:

@@ -163,7 +163,7 @@ def _heading(name: str, how: str) -> Text:
 
 
 def _table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, header in enumerate(headers):
         # As Text, so that a unit in brackets is not read as markup.
         table.add_column(Text(header), justify="left" if index == 0 else "right", no_wrap=True)
@@ -181,25 +181,26 @@ def _show_latency(result: LatencyResult, console: Console) -> None:
     console.print(_heading("Latency", f"{how} after {plan.warm_up} warm-up calls"))
     unit = unit_for(result.median_s)
     columns = dict(_latency_columns(result))
-    table = _table("", *(f"{name} [{unit.name}]" for name in columns))
-    table.add_row(
-        "mean ± std",
-        *(
-            Text(
-                f"{unit.show(statistics.mean(x))} ± {unit.show(statistics.std(x))}",
-                "bold" if index == 0 else "",
-            )
-            for index, x in enumerate(columns.values())
-        ),
-    )
+    headline, *others = columns
+    table = _table(f"[{unit.name}]", headline, "95 % interval", *others)
+    means = [
+        f"{unit.show(statistics.mean(x))} ± {unit.show(statistics.std(x))}"
+        for x in columns.values()
+    ]
+    table.add_row("mean ± std", Text(means[0], "bold"), "", *means[1:])
     for label, p in (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0)):
-        table.add_row(label, *(_percentile(unit, x, p) for x in columns.values()))
+        first, *rest = (_percentile(unit, x, p) for x in columns.values())
+        table.add_row(label, first, _interval(unit, result, p) if 0 < p < 1 else "", *rest)
     console.print(_indented(table))
     for line in _latency_facts(result):
         console.print(Text(f"  {line}"), soft_wrap=True)
 
 
 def _latency_facts(result: LatencyResult) -> Iterator[str]:
+    summary = result.summary
+    if summary.mad is not None and summary.effective is not None:
+        yield f"worth {summary.effective:.0f} independent samples; MAD {_duration(summary.mad)}"
+        yield f"beyond Tukey's fences: {summary.mild} (inner), of these {summary.far} (outer)"
     if result.first_call_s is not None:
         yield f"first call of all (warm-up): {_duration(result.first_call_s)}"
     if result.window_s is not None and result.window_call_s is not None:
@@ -224,6 +225,14 @@ def _percentile(unit: Unit, x: FloatArray, p: float) -> Text:
     if value is None:
         return Text(f"needs n ≥ {statistics.least_samples(p)}", "bright_black")
     return Text(unit.show(value))
+
+
+def _interval(unit: Unit, result: LatencyResult, p: float) -> Text:
+    """Of the headline, the first column."""
+    found = result.percentile_interval_s(p)
+    if found.needs is not None:
+        return Text(f"needs n ≥ {found.needs}", "bright_black")
+    return Text(f"{unit.show(found.low_s)} to {unit.show(found.high_s)}")
 
 
 def _latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:

@@ -5,7 +5,15 @@ from pytimer.statistics.change_points import Segment, segments, warm_up_cut
 from pytimer.statistics.flags import Flag, flags
 from pytimer.statistics.intervals import Interval, least_for_interval, percentile_interval
 from pytimer.statistics.pairs import Comparison, compare_pairs
-from pytimer.statistics.summary import Summary, least_samples, mean, percentile, std, summary
+from pytimer.statistics.summary import (
+    Summary,
+    least_samples,
+    mean,
+    percentile,
+    std,
+    summary,
+    timer_step,
+)
 
 __all__ = [
     "Comparison",
@@ -25,5 +33,6 @@ __all__ = [
     "segments",
     "std",
     "summary",
+    "timer_step",
     "warm_up_cut",
 ]

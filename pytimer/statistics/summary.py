@@ -50,6 +50,12 @@ def least_samples(p: float) -> int:
     return 1 if tail in (0.0, 0.5) else int(np.ceil(round(1 / tail, 9)))
 
 
+def timer_step(x: FloatArray) -> float:
+    """The smallest difference between two different samples; 0 where all are equal."""
+    steps = np.diff(np.unique(checked(x, least=0)))
+    return float(np.min(steps)) if len(steps) else 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """A series in a few numbers, in the unit of the samples; None where undefined.

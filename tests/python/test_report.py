@@ -36,6 +36,7 @@ def test_the_report_reads_as_agreed(name, request):
     if request.config.getoption("--update-golden"):
         path.write_text(text)
     assert text == path.read_text()
+    assert "…" not in text  # nothing is cut off at 80 columns
 
 
 def test_nothing_measured_prints_nothing():
