@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 import pytimer
-from pytimer.errors import Interrupted, PyTimerError
+from pytimer.errors import Interrupted, PyTimerError, text_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -70,7 +70,13 @@ _MODEL = _options(
     ),
     click.option("--dtype", type=click.Choice(_DTYPES), default="float32", show_default=True),
     click.option("--pretrained", is_flag=True, help="Fetch pretrained weights; else random ones."),
-    click.option("--seed", default=0, show_default=True, help="Of random weights and inputs."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**63 - 1),
+        default=0,
+        show_default=True,
+        help="Of random weights and inputs.",
+    ),
 )
 _LOOP = click.option(
     "--loop",
@@ -360,20 +366,33 @@ def _prepare(
     device = _device_named(options["device"])
     named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
     dtype: torch.dtype = getattr(torch, options["dtype"])
-    if isinstance(named.model, torch.nn.Module):
-        named.model.to(device=device.name, dtype=dtype)
+    with _model_errors(f"{name} on {device.name}"):
+        if isinstance(named.model, torch.nn.Module):
+            named.model.to(device=device.name, dtype=dtype)
     shape = options["shape"] or named.item_shape
     make_inputs = None if options["shape"] else named.make_inputs
-    if make_inputs is not None:
-        inputs = make_inputs(batch_size)
-    elif shape is not None:
-        inputs = torch.randn(batch_size, *shape, dtype=dtype)
-    else:
-        raise pytimer.ModelError(
-            f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
-        )
+    with _model_errors(f"inputs of {name}"):
+        if make_inputs is not None:
+            inputs = make_inputs(batch_size)
+        elif shape is not None:
+            inputs = torch.randn(batch_size, *shape, dtype=dtype)
+        else:
+            raise pytimer.ModelError(
+                f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
+            )
     common = {"device": device, "name": named.name, "on_progress": bar}
     return _Job(named, inputs, make_inputs, common, json_path, bar.stop if bar else _nothing)
+
+
+@contextmanager
+def _model_errors(what: str) -> Iterator[None]:
+    """Turns what someone else's code raises into a ModelError."""
+    try:
+        yield
+    except PyTimerError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise pytimer.ModelError(f"cannot make {what}: {text_of(error)}") from error
 
 
 @contextmanager
@@ -393,9 +412,12 @@ def _nothing() -> None:
 
 
 def _bytes(mebibytes: float | None) -> int | None:
+    from pytimer.plan import check_positive
+
+    check_positive("--memory-limit", mebibytes, "MiB")
     return None if mebibytes is None else int(mebibytes * 2**20)
 
 
 def _fail(message: str, code: int) -> None:
-    click.echo(f"pytimer: {message}", err=True)
+    click.echo(f"pytimer: {' '.join(message.split())}", err=True)
     sys.exit(code)

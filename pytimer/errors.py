@@ -24,6 +24,16 @@ if TYPE_CHECKING:
     from pytimer.samples import Samples
 
 
+def text_of(error: BaseException) -> str:
+    """Type and message of an error of someone else's code, whatever its `__str__` does."""
+    kind = type(error).__name__
+    try:
+        text = str(error)
+    except Exception as broken:
+        text = f"(its message raised {type(broken).__name__})"
+    return f"{kind}: {text}" if text else kind
+
+
 class PyTimerError(Exception):
     """Base of every error that pytimer raises on purpose."""
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 import torch
 
+from pytimer.errors import text_of
+
 
 class Failure(StrEnum):
     """Why a call at some batch size failed."""
@@ -40,8 +42,8 @@ def classify(error: BaseException) -> Failure:
     """Why `error` was raised, first by its type, then by known texts."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return Failure.MEMORY
-    text = str(error).lower()
     if isinstance(error, RuntimeError):
+        text = text_of(error).lower()
         if any(known in text for known in _MEMORY_TEXTS):
             return Failure.MEMORY
         if any(known in text for known in _INDEX_TEXTS):

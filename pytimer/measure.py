@@ -12,7 +12,7 @@ import numpy as np
 
 from pytimer import spin
 from pytimer.devices import Health
-from pytimer.errors import CallError, Interrupted, PyTimerError
+from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Before, Engine, NativeEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
@@ -227,9 +227,8 @@ def _keeping_samples(engine: Engine, workload: Workload, what: str, total: int) 
         if isinstance(error, CallError):
             raise _call_error(workload, what, total, error.samples, str(error)) from None
         raise
-    except Exception as error:
-        text = f"{type(error).__name__}: {error}"
-        raise _call_error(workload, what, total, engine.take(), text) from error
+    except (Exception, SystemExit) as error:
+        raise _call_error(workload, what, total, engine.take(), text_of(error)) from error
 
 
 def _call_error(

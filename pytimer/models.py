@@ -15,7 +15,7 @@ from urllib.error import URLError
 
 import torch
 
-from pytimer.errors import ModelError
+from pytimer.errors import ModelError, text_of
 
 _EFFICIENTNET_SIZES = (224, 240, 260, 300, 380, 456, 528, 600, 672)
 """Image size that each of b0 to b8 was made for. Tan and Le (2019)."""
@@ -82,7 +82,10 @@ def _from_factory(name: str) -> NamedModel:
     factory = getattr(module, attribute, None)
     if not callable(factory):
         raise ModelError(f"{source} has no function {attribute!r}; expected SOURCE:FACTORY")
-    model = factory()
+    try:
+        model = factory()
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"{name}() raised {text_of(error)}") from error
     if not callable(model):
         raise ModelError(f"{name}() must return a callable model, got {type(model).__name__}")
     make_inputs = getattr(module, "make_inputs", None)
@@ -92,8 +95,8 @@ def _from_factory(name: str) -> NamedModel:
 def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
-    except ImportError as error:
-        raise ModelError(f"cannot import {name!r}: {error}") from None
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"cannot import {name!r}: {text_of(error)}") from error
 
 
 def _module_from_file(path: Path) -> Any:
@@ -102,5 +105,8 @@ def _module_from_file(path: Path) -> Any:
         raise ModelError(f"no Python file at {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise ModelError(f"cannot run {path}: {text_of(error)}") from error
     return module

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from pytimer.errors import text_of
 from pytimer.failures import Failure, classify
 from pytimer.loops import PythonEngine
 from pytimer.workload import Workload
@@ -59,7 +60,7 @@ class Prober:
         self._calls = calls
         # What the first call ever sets up (threads, kernels, workspaces) is no batch's memory. An
         # error here is met again, and classified, by the first probe.
-        with suppress(Exception):
+        with suppress(Exception, SystemExit):
             sized(workload, 1, make_inputs).call()
         self._budget = workload.device.memory_budget(memory_limit_bytes)
 
@@ -84,6 +85,6 @@ class Prober:
                 engine.isolated(self._calls)
                 host_s = engine.take().host_s
             return None, "", None if host_s is None else float(host_s[-1])
-        except Exception as error:
-            failure, text = classify(error), f"{type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            failure, text = classify(error), text_of(error)
         return failure, text, None

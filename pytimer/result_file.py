@@ -38,6 +38,8 @@ _KINDS: dict[str, type[Any]] = {
 def save(result: Result, path: str | os.PathLike[str]) -> None:
     """Writes the result to `path`, whole or not at all; an existing file is replaced.
 
+    A pipe or a device is written to as it is.
+
     Raises:
         ResultFileError: the file cannot be written.
     """
@@ -94,11 +96,26 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.is_dir():
         raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
+    if _is_special(path):
+        if not os.access(path, os.W_OK):
+            raise ResultFileError(f"cannot write {path}: permission denied")
+        return
     probe = _create_beside(path)[1]
     probe.unlink()
 
 
+def _is_special(path: Path) -> bool:
+    """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
+    return path.exists() and not path.is_file()
+
+
 def _replace(path: Path, text: str) -> None:
+    if _is_special(path):
+        try:
+            path.write_text(text + "\n", encoding="utf-8")
+        except OSError as error:
+            raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+        return
     descriptor, temporary = _create_beside(path)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -114,7 +114,7 @@ class Workload:
         Makes one more call. Should that one raise, nothing is told, and what was measured is kept.
         """
         if self.replay is None:
-            with suppress(Exception):
+            with suppress(Exception, SystemExit):
                 return self.device.synchronises(self.call)
         return None
 

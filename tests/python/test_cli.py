@@ -34,6 +34,26 @@ MODEL = """
 
     def no_model():
         return 3
+
+    def breaks():
+        raise RuntimeError("first line\\nsecond line")
+
+    def exits():
+        import sys
+        sys.exit(3)
+
+    def call_exits():
+        def model(x):
+            raise SystemExit(4)
+        return model
+
+    def speechless():
+        class Speechless(Exception):
+            def __str__(self):
+                raise ValueError
+        def model(x):
+            raise Speechless
+        return model
 """
 
 
@@ -124,6 +144,7 @@ def test_efficientnet_by_name():
         (["efficientnet-b9"], "unknown model 'efficientnet-b9'; did you mean efficientnet-b"),
         (["zzz"], "unknown model 'zzz'; known: efficientnet-b0"),
         (["no.such.module:factory"], "cannot import 'no.such.module'"),
+        ([":"], "cannot import ''"),
         (["missing.py:factory"], "no Python file at missing.py"),
         (["efficientnet-b0", "--device", "gpu"], "expected a device such as cpu, cuda"),
         (["efficientnet-b0", "--device", "cuda:77"], "cuda:77 was asked for, but"),
@@ -149,6 +170,59 @@ def test_factories_that_make_no_model_are_refused(model):
     assert "no function 'nothing'" in invoke("latency", model("nothing")).stderr
     assert "must return a callable" in invoke("latency", model("no_model")).stderr
     assert "needs inputs: give --shape" in invoke("latency", model("tiny")).stderr
+
+
+@pytest.mark.parametrize(
+    ("factory", "message"),
+    [
+        ("breaks", "breaks() raised RuntimeError: first line second line"),
+        ("exits", "exits() raised SystemExit: 3"),
+        ("call_exits", "raised in warm-up call 1 of 10 on cpu with 1×4 float32: SystemExit: 4"),
+        ("speechless", "Speechless: (its message raised ValueError)"),
+    ],
+)
+@pytest.mark.parametrize("command", ["latency", "batch-size"])
+def test_code_of_others_that_fails_is_one_line(model, command, factory, message):
+    result = invoke(command, model(factory), "--shape", "4")
+    assert result.exit_code == 2
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert command == "batch-size" or message in result.stderr
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("def f(:", "SyntaxError"),
+        ("import nothing_of_that_name", "ModuleNotFoundError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("def make_inputs(b): raise KeyError('x')\ndef f(): return print", "KeyError: 'x'"),
+        ("def f(): return 1", "must return a callable"),
+    ],
+)
+def test_files_that_cannot_be_used_are_one_line(tmp_path, source, message):
+    path = tmp_path / "broken.py"
+    path.write_text(source)
+    result = invoke("latency", f"{path}:f")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--shape", "99999999999999"], "cannot make inputs of"),
+        (["--shape", "4", "--memory-limit", "nan"], "--memory-limit must be a positive number"),
+        (["--shape", "4", "--memory-limit", "-1"], "--memory-limit must be a positive number"),
+        (["--shape", "4", "--seed", "9" * 30], "is not in the range"),
+        (["--shape", "4", "--max-batch-size", "0"], "max_batch_size must be an integer"),
+    ],
+)
+def test_numbers_that_cannot_be_are_refused(model, arguments, message):
+    result = invoke("batch-size", model("tiny"), *arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
 
 
 def test_a_model_that_raises_on_the_7th_repetition(model, tmp_path):

@@ -170,6 +170,21 @@ def test_a_symlink_is_replaced_not_followed(path, tmp_path):
     assert not path.is_symlink()
 
 
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        check_writable(pipe)
+        pytimer.save(results.latency(count=1), pipe)
+        document = json.loads(os.read(reader, 1 << 20))
+    finally:
+        os.close(reader)
+    assert document["kind"] == "latency"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["pipe"]
+
+
 def test_an_unwritable_path_is_found_before(tmp_path, path):
     check_writable(path)
     assert not path.exists()
