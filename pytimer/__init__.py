@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.modes import ModesResult, measure_modes
+    from pytimer.pairs import ABResult, ab
     from pytimer.plan import BatchSizePlan, LatencyPlan, Loop, Mode, Strategy, ThroughputPlan
     from pytimer.probing import Probe
     from pytimer.progress import Progress
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from pytimer.throughput import ThroughputResult, measure_throughput
 
 _HOME = {
+    "ABResult": "pairs",
     "BatchSizeError": "errors",
     "BatchSizePlan": "plan",
     "BatchSizeResult": "batch_size",
@@ -64,6 +66,7 @@ _HOME = {
     "Strategy": "plan",
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
+    "ab": "pairs",
     "find_batch_size": "batch_size",
     "load": "result_file",
     "measure_latency": "latency",
@@ -75,6 +78,7 @@ _HOME = {
 }
 
 __all__ = [
+    "ABResult",
     "BatchSizeError",
     "BatchSizePlan",
     "BatchSizeResult",
@@ -103,6 +107,7 @@ __all__ = [
     "ThroughputPlan",
     "ThroughputResult",
     "__version__",
+    "ab",
     "find_batch_size",
     "load",
     "measure_latency",

@@ -21,6 +21,7 @@ __all__: list[str] = [
     "PythonCall",
     "Samples",
     "isolated",
+    "paired",
     "pipelined",
 ]
 
@@ -254,6 +255,110 @@ def isolated(
     repetitions: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
 ) -> None: ...
+@typing.overload
+def paired(
+    clock: HostClock,
+    a: PythonCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: HostClock,
+    a: PythonCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: HostClock,
+    a: CapsuleCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: HostClock,
+    a: CapsuleCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: CudaClock,
+    a: PythonCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: CudaClock,
+    a: PythonCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: CudaClock,
+    a: CapsuleCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: CudaClock,
+    a: CapsuleCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
 @typing.overload
 def pipelined(
     clock: HostClock,

@@ -61,7 +61,7 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
         *_of_floor(evidence),
         *_of_cache(evidence),
         *_of_health(evidence.before, evidence.after),
-        *_of_environment(evidence.environment),
+        *caveats_of_environment(evidence.environment),
     )
 
 
@@ -249,6 +249,11 @@ def _of_health(before: Health, after: Health) -> Iterator[Caveat]:
 
 def _grew(before: float | None, after: float | None) -> bool:
     return before is not None and after is not None and after > before
+
+
+def caveats_of_environment(environment: Environment) -> tuple[Caveat, ...]:
+    """The caveats of any measurement in that environment."""
+    return tuple(_of_environment(environment))
 
 
 def _of_environment(environment: Environment) -> Iterator[Caveat]:

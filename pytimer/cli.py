@@ -59,8 +59,7 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 _DEVICE = click.option(
     "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
 )
-_MODEL = _options(
-    click.argument("model"),
+_MODEL_OPTIONS = _options(
     _DEVICE,
     click.option(
         "--shape",
@@ -77,6 +76,11 @@ _MODEL = _options(
         show_default=True,
         help="Of random weights and inputs.",
     ),
+)
+_MODEL = _options(click.argument("model"), _MODEL_OPTIONS)
+_MODEL_B = _options(click.argument("model_b"), _MODEL_OPTIONS)
+_PAIRS = click.option(
+    "--pairs", default=300, show_default=True, metavar="N", help="Pairs: samples of each model."
 )
 _LOOP = click.option(
     "--loop",
@@ -261,6 +265,31 @@ def throughput(model: str, batch_size: int | str, json_path: str | None, **optio
         job.finish(result)
 
 
+@main.command(epilog="Example: pytimer ab efficientnet-b0 efficientnet-b0")
+@click.argument("model_a")
+@_MODEL_B
+@_options(_ITEMS, _WARM_UP, _PAIRS, _JSON)
+def ab(model_a: str, model_b: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+    """Which of two models is slower: back-to-back pairs in random order.
+
+    MODEL_B is called with the inputs of MODEL_A. The same model twice is a self-check.
+    """
+    with _job(model_a, batch_size, json_path, options) as job:
+        other = _model_on(job.common["device"], model_b, options)
+        result = pytimer.ab(
+            job.named.model,
+            other.model,
+            job.inputs,
+            device=job.common["device"],
+            pairs=options["pairs"],
+            seed=options["seed"],
+            warm_up=options["warm_up"],
+            names=(job.named.name, other.name),
+            on_progress=job.common["on_progress"],
+        )
+        job.finish(result)
+
+
 @main.command(epilog="Example: pytimer selftest --device cuda --json selftest.json")
 @_DEVICE
 @_JSON
@@ -334,6 +363,18 @@ def _errors_in_one_line() -> Iterator[None]:
         _fail(str(error), 2)
 
 
+def _model_on(device: Device, name: str, options: dict[str, Any]) -> NamedModel:
+    import torch
+
+    from pytimer.models import make_model
+
+    named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
+    with _model_errors(f"{name} on {device.name}"):
+        if isinstance(named.model, torch.nn.Module):
+            named.model.to(device=device.name, dtype=getattr(torch, options["dtype"]))
+    return named
+
+
 def _device_named(name: str | None) -> Device:
     import torch
 
@@ -357,18 +398,14 @@ def _prepare(
 ) -> _Job:
     import torch
 
-    from pytimer.models import make_model
     from pytimer.plan import check_count
 
     check_count("batch_size", batch_size, 1)
     if json_path is not None:
         _check_writable(json_path)
     device = _device_named(options["device"])
-    named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
+    named = _model_on(device, name, options)
     dtype: torch.dtype = getattr(torch, options["dtype"])
-    with _model_errors(f"{name} on {device.name}"):
-        if isinstance(named.model, torch.nn.Module):
-            named.model.to(device=device.name, dtype=dtype)
     shape = options["shape"] or named.item_shape
     make_inputs = None if options["shape"] else named.make_inputs
     with _model_errors(f"inputs of {name}"):

@@ -7,6 +7,7 @@ from itertools import cycle, islice
 from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from pytimer import _core
 from pytimer.plan import Loop
@@ -88,6 +89,31 @@ class NativeEngine:
         marks = self._samples.take_clean()
         columns = self._samples.take()
         return Samples(self._clock_name, columns, chunk_starts, marks if len(marks) else None)
+
+
+class PairedEngine:
+    """The C++ loop over two calls in turn, each isolated."""
+
+    def __init__(self, a: Workload, b: Workload) -> None:
+        self._clock = a.device.native_clock()
+        self._clock_name: ClockName = "device" if a.device.asynchronous else "host"
+        self._a, self._b = a.native_call(None), b.native_call(None)
+        self._samples_a, self._samples_b = _core.Samples(), _core.Samples()
+
+    def paired(self, b_first: npt.NDArray[np.integer[Any]]) -> None:
+        """Times a pair for each entry; `b` comes first where it is not 0."""
+        order = b_first.tolist()
+        _core.paired(self._clock, self._a, self._b, order, self._samples_a, self._samples_b)
+
+    def copy_latest(self, first: int) -> FloatArray | None:
+        return self._samples_a.copy_latest(first)
+
+    def take(self) -> Samples:
+        """The samples of `a`; those of `b` stay."""
+        return Samples(self._clock_name, self._samples_a.take())
+
+    def take_both(self) -> tuple[Samples, Samples]:
+        return self.take(), Samples(self._clock_name, self._samples_b.take())
 
 
 class PythonEngine:

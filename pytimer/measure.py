@@ -13,8 +13,8 @@ import numpy as np
 from pytimer import spin
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
-from pytimer.loops import Before, Engine, NativeEngine, make_engine
-from pytimer.plan import Cache, LatencyPlan, Loop, Mode, ThroughputPlan
+from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
+from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
 from pytimer.workload import Workload
@@ -73,6 +73,29 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
     run = _Run(workload, plan.loop, plan.warm_up, on_progress, None)
     with _paused_garbage_collection():
         return run.pipelined("throughput", plan.batches)
+
+
+def pairs(
+    a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None
+) -> tuple[Samples, Samples]:
+    """Warm-up of both, then pairs in random order. Raises as `latency`, for the first model."""
+    engine = PairedEngine(a, b)
+    order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
+    done, call_s = 0, 0.0
+    with _paused_garbage_collection():
+        with _keeping_samples(engine, a, "warm-up pair", plan.warm_up):
+            begin = time.perf_counter()
+            engine.paired(np.arange(plan.warm_up) % 2)
+            call_s = (time.perf_counter() - begin) / max(plan.warm_up, 1)
+        engine.take_both()
+        with _keeping_samples(engine, a, "pair", plan.pairs):
+            while done < plan.pairs:
+                chunk = int(np.clip(CHUNK_S / max(call_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
+                engine.paired(order[done : done + chunk])
+                done = min(done + chunk, plan.pairs)
+                if on_progress is not None:
+                    on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
+    return engine.take_both()
 
 
 def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
@@ -216,7 +239,9 @@ class _Chunks:
 
 
 @contextmanager
-def _keeping_samples(engine: Engine, workload: Workload, what: str, total: int) -> Iterator[None]:
+def _keeping_samples(
+    engine: Engine | PairedEngine, workload: Workload, what: str, total: int
+) -> Iterator[None]:
     """Puts what has been measured so far on whatever exception leaves the loop."""
     try:
         yield
@@ -255,6 +280,6 @@ def _paused_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _running_median(engine: Engine) -> str:
+def _running_median(engine: Engine | PairedEngine) -> str:
     latest = engine.copy_latest(0)
     return "" if latest is None else f"median so far {np.median(latest) * 1e3:.4g} ms"

@@ -129,6 +129,32 @@ class LatencyPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PairPlan:
+    """How two models are compared.
+
+    Attributes:
+        pairs: samples of each.
+        seed: of the order within the pairs.
+        warm_up: pairs before the first sample.
+        margin: ratios within 1 ± margin count as the same.
+    """
+
+    pairs: int = 300
+    seed: int = 0
+    warm_up: int = 10
+    margin: float = 0.01
+
+    def __post_init__(self) -> None:
+        check_count("pairs", self.pairs, 1, "a verdict needs at least 6")
+        check_count("seed", self.seed, 0)
+        check_count("warm_up", self.warm_up, 0)
+        if not isinstance(self.margin, float) or not 0 < self.margin < 1:
+            raise PlanError(
+                f"margin must be a fraction between 0 and 1 (0.01 is 1 %), got {self.margin!r}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class BatchSizePlan:
     """How the largest batch size is searched.
 

@@ -16,6 +16,7 @@ from pytimer.environment import Environment
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult, mode_name
+from pytimer.pairs import ABResult
 from pytimer.plan import Cache
 from pytimer.result_file import Result
 from pytimer.samples import FloatArray, Mark
@@ -39,6 +40,9 @@ def show(result: Result, console: Console) -> None:
     """Prints the whole result: figures, environment, caveats."""
     if isinstance(result, SelftestResult):
         _show_selftest(result, console)
+        return
+    if isinstance(result, ABResult):
+        _show_pairs(result, console)
         return
     stages = _stages(result)
     if not stages:
@@ -91,6 +95,31 @@ def _show_modes(modes: ModesResult, console: Console) -> None:
     for missing in modes.missing:
         console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)
     _show_surroundings(list(modes.results), console)
+
+
+def _show_pairs(result: ABResult, console: Console) -> None:
+    console.print(Text.assemble("A: ", _title(result.a)))
+    console.print(Text.assemble("B: ", _title(result.b)))
+    console.print()
+    how = f"{len(result.samples_a)} pairs, isolated, in random order (seed {result.plan.seed})"
+    console.print(_heading("A/B", how))
+    median_a = statistics.percentile(result.samples_a.latency_s, 0.5)
+    median_b = statistics.percentile(result.samples_b.latency_s, 0.5)
+    unit = unit_for(median_a)
+    table = _table(f"[{unit.name}]", "A", "B")
+    table.add_row("median", unit.show(median_a), unit.show(median_b))
+    console.print(_indented(table))
+    comparison = result.comparison
+    found = comparison.interval
+    if found.low_s is None or found.high_s is None:
+        interval = f"needs n ≥ {found.needs}"
+    else:
+        interval = f"95 % interval {found.low_s - 1:+.2%} to {found.high_s - 1:+.2%}"
+    text = f"  B is {comparison.ratio - 1:+.2%} on A ({interval}): "
+    console.print(Text.assemble(text, (comparison.verdict, "bold")), soft_wrap=True)
+    console.print()
+    _show_environment(result.environment, console)
+    _show_caveats(list(result.caveats), console)
 
 
 def _show_selftest(result: SelftestResult, console: Console) -> None:

@@ -15,6 +15,7 @@ from pytimer.errors import ResultFileError
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult
+from pytimer.pairs import ABResult
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
 
@@ -22,12 +23,19 @@ FORMAT = "pytimer result"
 SCHEMA_VERSION = 1
 
 Result = (
-    LatencyResult | ModesResult | BatchSizeResult | ThroughputResult | RunResult | SelftestResult
+    LatencyResult
+    | ModesResult
+    | ABResult
+    | BatchSizeResult
+    | ThroughputResult
+    | RunResult
+    | SelftestResult
 )
 
 _KINDS: dict[str, type[Any]] = {
     "latency": LatencyResult,
     "modes": ModesResult,
+    "ab": ABResult,
     "batch-size": BatchSizeResult,
     "throughput": ThroughputResult,
     "run": RunResult,

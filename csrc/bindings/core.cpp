@@ -121,6 +121,22 @@ void bind_isolated(py::module_& module) {
   module.def("isolated", &isolated<NoScope, Clock, BusyWait>, clock, call, repetitions, samples);
 }
 
+template <class Clock, class CallA, class CallB>
+void bind_paired_calls(py::module_& module) {
+  module.def("paired", &paired<py::gil_scoped_release, Clock, CallA, CallB>, py::arg("clock"),
+             py::arg("a"), py::arg("b"), py::arg("b_first"), py::arg("samples_a"),
+             py::arg("samples_b"),
+             "Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.");
+}
+
+template <class Clock>
+void bind_paired(py::module_& module) {
+  bind_paired_calls<Clock, PythonCall, PythonCall>(module);
+  bind_paired_calls<Clock, PythonCall, const CapsuleCall>(module);
+  bind_paired_calls<Clock, const CapsuleCall, PythonCall>(module);
+  bind_paired_calls<Clock, const CapsuleCall, const CapsuleCall>(module);
+}
+
 template <class Clock>
 void bind_pipelined(py::module_& module) {
   using ReleaseGil = py::gil_scoped_release;
@@ -259,6 +275,8 @@ PYBIND11_MODULE(_core, module) {
   bind_isolated<HostClock>(module);
   bind_isolated<CudaClock>(module);
   bind_isolated<CudaQueuedClock>(module);
+  bind_paired<HostClock>(module);
+  bind_paired<CudaClock>(module);
   bind_pipelined<HostClock>(module);
   bind_pipelined<CudaClock>(module);
 }

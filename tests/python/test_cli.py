@@ -121,6 +121,18 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
+def test_ab_says_a_verdict(model, tmp_path):
+    path = tmp_path / "ab.json"
+    result = invoke(
+        "ab", model("tiny"), model("tiny"), "--shape", "4", "--pairs", 50, "--json", path
+    )
+    assert result.exit_code == 0, result.output
+    assert "50 pairs, isolated, in random order (seed 0)" in result.stdout
+    assert re.search(r"(same|slower|faster|inconclusive)\n", result.stdout)
+    assert pytimer.load(path).comparison.verdict in result.stdout
+    assert invoke("ab", model("tiny"), model("nothing"), "--shape", "4").exit_code == 2
+
+
 @pytest.mark.parametrize("loop", ["native", "python"])
 @pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
 def test_loop_and_dtype_reach_the_measurement(model, loop, dtype):

@@ -26,7 +26,7 @@ LAYERS = (
     {"loops"},
     {"measure", "probing", "floor"},
     {"latency", "batch_size"},
-    {"throughput", "modes", "self_test"},
+    {"throughput", "modes", "pairs", "self_test"},
     {"main_job"},
     {"result_file", "models", "progress_bar"},
     {"report"},

@@ -1,10 +1,25 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "pytimer/samples.hpp"
 
 namespace pytimer {
+namespace detail {
+
+template <class WaitScope, class Stopwatch, class Call>
+void repetition(Stopwatch& stopwatch, Call& call) {
+  call.prepare();
+  stopwatch.start();
+  call();
+  stopwatch.template stop<WaitScope>();
+  call.release();
+  stopwatch.keep();
+}
+
+}  // namespace detail
 
 /// Times `repetitions` calls one by one; each begins on an idle device and ends when its work is
 /// done (mode `isolated`).
@@ -20,12 +35,28 @@ template <class WaitScope = NoScope, class Clock, class Call>
 void isolated(const Clock& clock, Call& call, std::size_t repetitions, Samples& samples) {
   typename Clock::Stopwatch stopwatch(clock, samples, repetitions);
   for (std::size_t i = 0; i < repetitions; ++i) {
-    call.prepare();
-    stopwatch.start();
-    call();
-    stopwatch.template stop<WaitScope>();
-    call.release();
-    stopwatch.keep();
+    detail::repetition<WaitScope>(stopwatch, call);
+  }
+}
+
+/// Times two calls in pairs, each call as `isolated` does; of each pair the first is `b` where
+/// `b_first` is not 0. What drifts between pairs is in both, and cancels in their ratio.
+///
+/// Requirements and guarantees as for `isolated`. When a call throws, one of the two may have a
+/// sample more than the other.
+template <class WaitScope = NoScope, class Clock, class CallA, class CallB>
+void paired(const Clock& clock, CallA& a, CallB& b, const std::vector<std::uint8_t>& b_first,
+            Samples& samples_a, Samples& samples_b) {
+  typename Clock::Stopwatch stopwatch_a(clock, samples_a, b_first.size());
+  typename Clock::Stopwatch stopwatch_b(clock, samples_b, b_first.size());
+  for (const std::uint8_t reversed : b_first) {
+    if (reversed != 0) {
+      detail::repetition<WaitScope>(stopwatch_b, b);
+      detail::repetition<WaitScope>(stopwatch_a, a);
+    } else {
+      detail::repetition<WaitScope>(stopwatch_a, a);
+      detail::repetition<WaitScope>(stopwatch_b, b);
+    }
   }
 }
 

@@ -1,0 +1,85 @@
+"""Two models measured live, in pairs, so that what drifts is in both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from pytimer import measure
+from pytimer.caveats import Caveat
+from pytimer.checks import caveats_of_environment
+from pytimer.devices import Device
+from pytimer.environment import Environment, capture
+from pytimer.plan import PairPlan
+from pytimer.progress import OnProgress
+from pytimer.samples import Samples
+from pytimer.statistics import Comparison, compare_pairs
+from pytimer.workload import Model, Subject, prepared
+
+
+@dataclass(frozen=True, slots=True)
+class ABResult:
+    """How `b` compares with `a`, and the samples of both, pair by pair.
+
+    Attributes:
+        comparison: ratio b / a with its interval, and the verdict on b.
+    """
+
+    a: Subject
+    b: Subject
+    plan: PairPlan
+    samples_a: Samples
+    samples_b: Samples
+    comparison: Comparison
+    environment: Environment
+    caveats: tuple[Caveat, ...]
+
+
+def ab(
+    a: Model,
+    b: Model,
+    inputs: Any,
+    *,
+    device: str | torch.device | Device | None = None,
+    pairs: int = 300,
+    seed: int = 0,
+    warm_up: int = 10,
+    margin: float = 0.01,
+    names: tuple[str | None, str | None] = (None, None),
+    on_progress: OnProgress | None = None,
+) -> ABResult:
+    """Measures two models on the same inputs in back-to-back pairs and compares them.
+
+    One native loop alternates the calls; which of a pair comes first is drawn for each pair. Each
+    call is isolated. With the same model twice this is the self-check: it should say "same".
+
+    Args:
+        a, b: models, as for `measure_latency`; on the same device.
+        inputs, device, warm_up, on_progress: as for `measure_latency`; warm-up of both.
+        pairs: samples of each.
+        seed: of the order.
+        margin: ratios within 1 ± margin count as the same.
+        names: of a and b in the report; None: their class or function.
+
+    Raises:
+        As `measure_latency`.
+    """
+    plan = PairPlan(pairs, seed, warm_up, margin)
+    with (
+        prepared(a, inputs, device, names[0]) as workload_a,
+        prepared(b, inputs, workload_a.device, names[1]) as workload_b,
+    ):
+        environment = capture(workload_a.device)
+        samples_a, samples_b = measure.pairs(workload_a, workload_b, plan, on_progress)
+        return ABResult(
+            a=workload_a.subject,
+            b=workload_b.subject,
+            plan=plan,
+            samples_a=samples_a,
+            samples_b=samples_b,
+            comparison=compare_pairs(samples_a.latency_s, samples_b.latency_s, margin=plan.margin),
+            environment=environment,
+            caveats=caveats_of_environment(environment),
+        )
