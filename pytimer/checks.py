@@ -13,6 +13,7 @@ from pytimer.devices import Health
 from pytimer.environment import Environment
 from pytimer.plan import Mode
 from pytimer.samples import Mark, Samples
+from pytimer.stopping import Judgement
 
 DRAIN_FLOOR_S = 20e-6
 DRAIN_SHARE = 0.05
@@ -31,6 +32,7 @@ class Evidence:
         wanted: repetitions that the plan asked for.
         floor_s: what the same loop reads for no work, seconds; None where that is not measured.
         synchronises: whether the call waits for the device by itself; None where unknown.
+        judgement: of the precision asked for; None where none was.
         accelerators: how many the model's parameters are spread over.
         cold_over_warm: what the cache flush achieved; None where it was not asked for.
         rotation_bytes: of all sets of inputs together; None where there is one set.
@@ -45,6 +47,7 @@ class Evidence:
     after: Health
     floor_s: float | None = None
     synchronises: bool | None = None
+    judgement: Judgement | None = None
     accelerators: int = 1
     cold_over_warm: float | None = None
     rotation_bytes: int | None = None
@@ -85,12 +88,24 @@ def _of_series(evidence: Evidence) -> Iterator[Caveat]:
     x = evidence.samples.latency_s
     if evidence.mode is Mode.PIPELINED or not len(x) or not np.all(x > 0):
         return
-    cut = statistics.warm_up_cut(x)
+    judgement = evidence.judgement
+    if judgement is not None:
+        x = x[judgement.cut :]
+        if not judgement.converged:
+            width = judgement.half_width
+            reached = "no interval" if width is None else f"±{width:.2%}"
+            yield Caveat(
+                "not-converged",
+                f"{len(evidence.samples)} samples reach {reached} of the median, not the precision "
+                "asked for",
+                "allow more time (--max-seconds), free the machine, or ask for less",
+            )
+    cut = statistics.warm_up_cut(x) if judgement is None else 0
     if cut > 0:
         yield Caveat(
             "warming",
             f"the first {cut} of {len(x)} samples are still warm-up",
-            "raise the warm-up calls (--warm-up)",
+            "raise the warm-up calls (--warm-up), or ask for a precision (--precision)",
         )
     for flag in statistics.flags(x, resolution_s=statistics.timer_step(x)):
         yield Caveat(flag.name, _FLAG_TEXTS[flag.name](flag), _FLAG_REMEDIES[flag.name])

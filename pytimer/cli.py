@@ -39,6 +39,16 @@ def _shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
     return sizes
 
 
+def _fraction(text: str | float) -> float:
+    """A fraction, or a percentage such as 1%."""
+    try:
+        if isinstance(text, str) and text.endswith("%"):
+            return float(text[:-1]) / 100
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"expected a fraction or percentage, got {text!r}") from None
+
+
 def _batch_size(text: str | int) -> int | str:
     """A number of items, or auto."""
     try:
@@ -124,6 +134,12 @@ _MODE = _options(
         help="Stop after this long with fewer samples.  [default: no limit]",
     ),
 )
+_PRECISION = click.option(
+    "--precision",
+    type=_fraction,
+    metavar="P",
+    help="Go on until the median is known to ±P, such as 1%.  [default: stop at --repetitions]",
+)
 _ITEMS = click.option(
     "--batch-size", default=1, show_default=True, metavar="ITEMS", help="Items in one call."
 )
@@ -198,7 +214,7 @@ def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> N
 
 
 @main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@_options(_MODEL, _ITEMS, _MODE, _WARM_UP, _REPETITIONS, _LOOP, _JSON)
+@_options(_MODEL, _ITEMS, _MODE, _WARM_UP, _REPETITIONS, _PRECISION, _LOOP, _JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with _job(model, batch_size, json_path, options) as job:
@@ -212,7 +228,12 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
         result = pytimer.measure_latency(
-            job.named.model, job.inputs, mode=options["mode"], loop=options["loop"], **common
+            job.named.model,
+            job.inputs,
+            mode=options["mode"],
+            loop=options["loop"],
+            precision=options["precision"],
+            **common,
         )
         job.finish(result)
 

@@ -17,6 +17,7 @@ from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
+from pytimer.stopping import Judgement
 from pytimer.workload import Model, Subject, Workload, prepared
 
 
@@ -24,8 +25,9 @@ from pytimer.workload import Model, Subject, Workload, prepared
 class LatencyResult:
     """The latency of a model: raw samples and all that is needed to judge them.
 
-    The statistics are of `latency_s`, over all raw samples: device time on an asynchronous device,
-    host time on the host. A statistic that is undefined is None.
+    Mean, standard deviation, minimum and maximum are of `latency_s`, all raw samples: device time
+    on an asynchronous device, host time on the host. So are median and percentiles, unless a
+    precision was asked for: then they are of `kept_s`. A statistic that is undefined is None.
 
     Attributes:
         samples: one entry per repetition.
@@ -33,6 +35,8 @@ class LatencyResult:
         window_s: the one wall window of pipelined calls, seconds; None in other modes.
         spin_s: the spin that each queued call was put behind; None in other modes.
         floor_s: what the same loop reads for no work at all, median; None if not measured.
+        judgement: whether the precision asked for was reached, and how many samples at the front
+            are warm-up; None where none was asked for.
         cold_over_warm: how much longer a read of a quarter of the last-level cache took after the
             flush; None with a warm cache.
     """
@@ -45,6 +49,7 @@ class LatencyResult:
     spin_s: float | None
     floor_s: float | None
     cold_over_warm: float | None
+    judgement: Judgement | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -52,6 +57,16 @@ class LatencyResult:
     def latency_s(self) -> FloatArray:
         """The headline samples, seconds, shape (repetitions,)."""
         return self.samples.latency_s
+
+    @property
+    def kept_s(self) -> FloatArray:
+        """The headline samples behind the warm-up that was found; all where none was looked for."""
+        return self.latency_s[self.judgement.cut if self.judgement else 0 :]
+
+    @property
+    def converged(self) -> bool | None:
+        """Whether the precision asked for was reached; None where none was."""
+        return None if self.judgement is None else self.judgement.converged
 
     @property
     def mean_s(self) -> float | None:
@@ -68,22 +83,22 @@ class LatencyResult:
 
     @property
     def min_s(self) -> float | None:
-        return self.percentile_s(0.0)
+        return statistics.percentile(self.latency_s, 0.0)
 
     @property
     def max_s(self) -> float | None:
-        return self.percentile_s(1.0)
+        return statistics.percentile(self.latency_s, 1.0)
 
     def percentile_s(self, p: float) -> float | None:
         """The percentile at the fraction `p`; None where n < 1 / (1 - p). See statistics."""
-        return statistics.percentile(self.latency_s, p)
+        return statistics.percentile(self.kept_s, p)
 
     def percentile_interval_s(self, p: float, confidence: float = 0.95) -> Interval:
         """Confidence interval of that percentile, at the effective sample size.
 
         `needs` says how many samples it asks for where it does not exist. See statistics.
         """
-        x = self.latency_s
+        x = self.kept_s
         step = statistics.timer_step(x)
         return statistics.percentile_interval(x, p, confidence=confidence, resolution_s=step)
 
@@ -121,6 +136,7 @@ def measure_latency(
     warm_up: int = 10,
     repetitions: int = 300,
     max_seconds: float | None = None,
+    precision: float | None = None,
     name: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
@@ -145,6 +161,9 @@ def measure_latency(
         warm_up: calls before the first sample.
         repetitions: samples.
         max_seconds: stop after this long with fewer samples and a caveat; None: no limit.
+        precision: go on beyond `repetitions` (to 5000 at most) until half the width of the
+            median's interval is at most this fraction of the median, warm-up at the front cut and
+            made up for; the result says whether it `converged`. None: stop at `repetitions`.
         name: of the model in the report; None: its class or function.
         on_progress: called between chunks of calls, never inside a timed region.
 
@@ -168,6 +187,7 @@ def measure_latency(
         warm_up=warm_up,
         repetitions=repetitions,
         max_seconds=max_seconds,
+        precision=precision,
     )
     with prepared(model, inputs, device, name) as workload:
         return latency_of(workload, plan, on_progress)
@@ -188,6 +208,7 @@ def latency_of(
         before=series.before,
         after=series.after,
         floor_s=floor_s(workload.device, plan),
+        judgement=series.judgement,
         synchronises=workload.synchronises(),
         accelerators=workload.accelerators,
         cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
@@ -203,6 +224,7 @@ def latency_of(
         spin_s=series.spin_s,
         floor_s=evidence.floor_s,
         cold_over_warm=evidence.cold_over_warm,
+        judgement=series.judgement,
         environment=environment,
         caveats=caveats_of(evidence),
     )

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engin
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
+from pytimer.stopping import MOST_SAMPLES, Judgement, judge
 from pytimer.workload import Workload
 
 CHUNK_S = 0.5
@@ -40,6 +41,7 @@ class Series:
         before, after: the device's state when the samples began and ended.
         window_s: the one wall window of pipelined calls, seconds; None in other modes.
         spin_s: the spin each call was put behind; None unless queued.
+        judgement: of the precision that was asked for; None where none was.
     """
 
     warm_up: Samples
@@ -48,6 +50,7 @@ class Series:
     after: Health
     window_s: float | None = None
     spin_s: float | None = None
+    judgement: Judgement | None = None
 
 
 def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
@@ -59,7 +62,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         Interrupted: Ctrl-C; likewise.
         DeviceUnavailableError: the device cannot do what the mode needs.
     """
-    run = _Run(workload, plan.loop, plan.warm_up, on_progress, plan.max_seconds)
+    run = _Run(workload, plan.loop, plan.warm_up, on_progress, plan.max_seconds, plan.precision)
     with _paused_garbage_collection():
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
@@ -112,7 +115,9 @@ class _Run:
         warm_up: int,
         on_progress: OnProgress | None,
         max_seconds: float | None,
+        precision: float | None = None,
     ) -> None:
+        self._precision = precision
         self._workload = workload
         self._device = workload.device
         self._loop = loop
@@ -147,7 +152,7 @@ class _Run:
         samples = series.samples
         if queue_is_full:
             samples = samples.with_late_as(Mark.QUEUE_FULL)
-        return Series(warm_up, samples, series.before, series.after, spin_s=spin_s)
+        return replace(series, samples=samples, spin_s=spin_s)
 
     def pipelined(self, stage: str, calls: int) -> Series:
         engine = make_engine(self._loop, self._workload)
@@ -180,13 +185,28 @@ class _Run:
             if before != Health():
                 self._rewarm(spare)
             for done in chunks:
-                if self._tell(Progress("latency", done, repetitions, _running_median(engine))):
+                if self._tell(Progress("latency", done, chunks.total, _running_median(engine))):
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:
                     break
+                if done == chunks.total and self._precision is not None:
+                    judgement = self._judge(engine, repetitions)
+                    if judgement is not None and judgement.wanted is not None:
+                        chunks.total = judgement.wanted
+                        self._rewarm(spare)
+                        chunks.mark_pause()
             after = self._device.health()
-        return Series(warm_up, engine.take(chunks.pauses), before, after)
+            judgement = self._judge(engine, repetitions)
+        samples = engine.take(chunks.pauses)
+        return Series(warm_up, samples, before, after, judgement=judgement)
+
+    def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
+        x = engine.copy_latest(0)
+        if self._precision is None or x is None or not np.all(x > 0):
+            return None
+        most = max(MOST_SAMPLES, repetitions)
+        return judge(x, precision=self._precision, least=repetitions, most=most)
 
     def _behind_spin(self, flush: Before, spin_s: float) -> NativeEngine:
         return NativeEngine(self._workload, flush, spin_ns=round(spin_s * 1e9))
@@ -211,18 +231,21 @@ class _Run:
 
 
 class _Chunks:
-    """Makes `total` isolated calls in chunks of about CHUNK_S; yields the calls made so far."""
+    """Makes `total` isolated calls in chunks of about CHUNK_S; yields the calls made so far.
+
+    `total` may be raised while it is iterated over.
+    """
 
     def __init__(self, engine: Engine, total: int, seconds_per_call: float | None) -> None:
         self._engine = engine
-        self._total = total
+        self.total = total
         self.seconds_per_call = seconds_per_call
         self._done = 0
         self.pauses: tuple[int, ...] = ()
 
     def __iter__(self) -> Iterator[int]:
-        while self._done < self._total:
-            calls = min(self._calls_in_chunk(), self._total - self._done)
+        while self._done < self.total:
+            calls = min(self._calls_in_chunk(), self.total - self._done)
             begin = time.perf_counter()
             self._engine.isolated(calls)
             self.seconds_per_call = (time.perf_counter() - begin) / calls

@@ -93,6 +93,8 @@ class LatencyPlan:
         warm_up: calls before the first sample, on the same path (the article: 10).
         repetitions: samples (the article: 300).
         max_seconds: stop after this long with fewer samples; None: no limit.
+        precision: go on beyond `repetitions` until half the width of the median's interval is at
+            most this fraction of the median; None: stop at `repetitions`.
     """
 
     mode: Mode = Mode.ISOLATED
@@ -102,8 +104,11 @@ class LatencyPlan:
     warm_up: int = 10
     repetitions: int = 300
     max_seconds: float | None = None
+    precision: float | None = None
 
     def __post_init__(self) -> None:
+        if self.mode is Mode.PIPELINED and self.precision is not None:
+            raise PlanError("mode pipelined has one window and no interval: leave precision out")
         if self.mode is Mode.QUEUED and self.loop is Loop.PYTHON:
             raise PlanError("mode queued needs loop native: the Python loop cannot launch the spin")
         if self.mode is Mode.PIPELINED and self.cache is Cache.COLD:
@@ -111,6 +116,7 @@ class LatencyPlan:
         check_count("warm_up", self.warm_up, 0)
         check_count("repetitions", self.repetitions, 1, "p99 needs at least 100")
         check_positive("max_seconds", self.max_seconds, "seconds")
+        check_positive("precision", self.precision, "1 (0.01 is 1 %)")
 
     @classmethod
     def parse(cls, *, mode: str, call: str, cache: str, loop: str, **counts: Any) -> LatencyPlan:

@@ -218,7 +218,8 @@ def _show_latency(result: LatencyResult, console: Console) -> None:
     ]
     table.add_row("mean ± std", Text(means[0], "bold"), "", *means[1:])
     for label, p in (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0)):
-        first, *rest = (_percentile(unit, x, p) for x in columns.values())
+        kept = slice(len(result.latency_s) - len(result.kept_s) if 0 < p < 1 else 0, None)
+        first, *rest = (_percentile(unit, x[kept], p) for x in columns.values())
         table.add_row(label, first, _interval(unit, result, p) if 0 < p < 1 else "", *rest)
     console.print(_indented(table))
     for line in _latency_facts(result):
@@ -226,6 +227,12 @@ def _show_latency(result: LatencyResult, console: Console) -> None:
 
 
 def _latency_facts(result: LatencyResult) -> Iterator[str]:
+    if result.judgement is not None and result.judgement.half_width is not None:
+        verdict = "as asked" if result.converged else "not what was asked for"
+        yield (
+            f"median known to ±{result.judgement.half_width:.2%} ({verdict}); "
+            f"{result.judgement.cut} samples at the front are warm-up"
+        )
     summary = result.summary
     if summary.mad is not None and summary.effective is not None:
         yield f"worth {summary.effective:.0f} independent samples; MAD {_duration(summary.mad)}"

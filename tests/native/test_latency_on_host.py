@@ -253,3 +253,40 @@ def test_a_torchscript_module_that_fails_is_a_call_error(script):
 def test_what_cannot_be_done_is_said(model, inputs, options, error, message):
     with pytest.raises(error, match=message):
         pytimer.measure_latency(model, inputs, **options)
+
+
+def test_a_precision_is_reached_or_its_absence_said():
+    def work(_):
+        sum(range(2000))
+
+    result = pytimer.measure_latency(work, (0,), repetitions=50, precision=0.2, max_seconds=20)
+    assert result.converged
+    assert result.judgement.half_width <= 0.2
+    assert len(result.kept_s) >= 50
+    assert len(result.kept_s) + result.judgement.cut == len(result.latency_s)
+    assert "warming" not in [caveat.name for caveat in result.caveats]
+
+    hopeless = pytimer.measure_latency(work, (0,), repetitions=50, precision=1e-9, max_seconds=0.5)
+    assert hopeless.converged is False
+    assert "not-converged" in [caveat.name for caveat in hopeless.caveats]
+    assert len(hopeless.latency_s) > 50
+
+
+def test_without_a_precision_all_samples_are_kept():
+    result = pytimer.measure_latency(int, (), repetitions=50)
+    assert result.converged is None
+    assert result.kept_s is not None
+    assert len(result.kept_s) == 50
+
+
+def test_mean_and_std_are_of_all_raw_samples_with_a_precision_too():
+    calls = iter(range(10**6))
+
+    def work():
+        time.sleep(0.002 if next(calls) < 60 else 0.0005)
+
+    result = pytimer.measure_latency(work, (), warm_up=1, repetitions=200, precision=0.5)
+    assert result.judgement.cut >= 50
+    assert result.mean_s == np.mean(result.latency_s)
+    assert result.max_s >= 0.002
+    assert result.median_s == np.median(result.latency_s[result.judgement.cut :])

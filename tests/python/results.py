@@ -61,6 +61,7 @@ def latency(device=CPU, count=300):
         None,
         4e-8,
         None,
+        None,
         environment(device),
         () if device is CPU else (BLOCKING,),
     )

@@ -121,6 +121,19 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
+@pytest.mark.parametrize("precision", ["20%", "0.2"])
+def test_a_precision_is_a_fraction_or_a_percentage(model, tmp_path, precision):
+    path = tmp_path / "result.json"
+    result = invoke(
+        "latency", model("tiny"), "--shape", "4", "--precision", precision, "--json", path
+    )
+    assert result.exit_code == 0, result.output
+    assert pytimer.load(path).plan.precision == 0.2
+    bad = invoke("latency", model("tiny"), "--shape", "4", "--precision", "much")
+    assert bad.exit_code == 2
+    assert "expected a fraction or percentage" in bad.stderr
+
+
 def test_ab_says_a_verdict(model, tmp_path):
     path = tmp_path / "ab.json"
     result = invoke(

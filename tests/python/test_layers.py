@@ -21,7 +21,7 @@ LAYERS = (
     {"devices.nvml"},
     {"devices.host", "devices.cuda"},
     {"devices"},
-    {"environment", "spin"},
+    {"environment", "spin", "stopping"},
     {"workload", "checks"},
     {"loops"},
     {"measure", "probing", "floor"},

@@ -74,6 +74,9 @@ def test_an_unknown_mode_names_graph_too():
     [
         ({"mode": "queued", "loop": "python"}, "queued needs loop native"),
         ({"mode": "pipelined", "cache": "cold"}, "no idle moment to flush"),
+        ({"mode": "pipelined", "precision": 0.01}, "one window and no interval"),
+        ({"precision": 0}, "precision must be a positive number"),
+        ({"precision": "1%"}, "precision must be a positive number"),
     ],
 )
 def test_combinations_that_cannot_be_are_refused(names, message):
