@@ -134,6 +134,13 @@ _MODE = _options(
         help="Stop after this long with fewer samples.  [default: no limit]",
     ),
 )
+_ROUNDS = click.option(
+    "--rounds",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
+)
 _PRECISION = click.option(
     "--precision",
     type=_fraction,
@@ -214,7 +221,7 @@ def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> N
 
 
 @main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@_options(_MODEL, _ITEMS, _MODE, _WARM_UP, _REPETITIONS, _PRECISION, _LOOP, _JSON)
+@_options(_MODEL, _ITEMS, _MODE, _WARM_UP, _REPETITIONS, _PRECISION, _ROUNDS, _LOOP, _JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with _job(model, batch_size, json_path, options) as job:
@@ -233,6 +240,7 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
             mode=options["mode"],
             loop=options["loop"],
             precision=options["precision"],
+            rounds=options["rounds"],
             **common,
         )
         job.finish(result)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
 from pytimer import measure, statistics
@@ -96,11 +97,20 @@ class LatencyResult:
     def percentile_interval_s(self, p: float, confidence: float = 0.95) -> Interval:
         """Confidence interval of that percentile, at the effective sample size.
 
-        `needs` says how many samples it asks for where it does not exist. See statistics.
+        `needs` says how many samples it asks for where it does not exist. The median of several
+        rounds has the interval of the rounds' medians. See statistics.
         """
         x = self.kept_s
+        if p == 0.5 and self.samples.round_starts:
+            return statistics.interval_of_rounds(self.round_medians_s, confidence=confidence)
         step = statistics.timer_step(x)
         return statistics.percentile_interval(x, p, confidence=confidence, resolution_s=step)
+
+    @property
+    def round_medians_s(self) -> FloatArray:
+        """The median of each round, seconds, shape (rounds,)."""
+        parts = np.split(self.latency_s, self.samples.round_starts[1:])
+        return np.array([float(np.median(part)) for part in parts if len(part)])
 
     @property
     def summary(self) -> Summary:
@@ -137,6 +147,7 @@ def measure_latency(
     repetitions: int = 300,
     max_seconds: float | None = None,
     precision: float | None = None,
+    rounds: int = 1,
     name: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
@@ -164,6 +175,8 @@ def measure_latency(
         precision: go on beyond `repetitions` (to 5000 at most) until half the width of the
             median's interval is at most this fraction of the median, warm-up at the front cut and
             made up for; the result says whether it `converged`. None: stop at `repetitions`.
+        rounds: spread the repetitions over so many rounds with pauses of half a second; the
+            interval of the median is then over the rounds' medians.
         name: of the model in the report; None: its class or function.
         on_progress: called between chunks of calls, never inside a timed region.
 
@@ -188,6 +201,7 @@ def measure_latency(
         repetitions=repetitions,
         max_seconds=max_seconds,
         precision=precision,
+        rounds=rounds,
     )
     with prepared(model, inputs, device, name) as workload:
         return latency_of(workload, plan, on_progress)

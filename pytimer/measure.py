@@ -25,6 +25,9 @@ CHUNK_S = 0.5
 
 MOST_CALLS_IN_CHUNK = 65536
 
+ROUND_PAUSE_S = 0.5
+"""Between rounds, so that they meet different moments of the machine."""
+
 REWARM_S = 2e-3
 MOST_REWARM_CALLS = 10
 """After a pause in which something else was done come untimed calls for about REWARM_S."""
@@ -62,7 +65,15 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         Interrupted: Ctrl-C; likewise.
         DeviceUnavailableError: the device cannot do what the mode needs.
     """
-    run = _Run(workload, plan.loop, plan.warm_up, on_progress, plan.max_seconds, plan.precision)
+    run = _Run(
+        workload,
+        plan.loop,
+        plan.warm_up,
+        on_progress,
+        plan.max_seconds,
+        plan.precision,
+        plan.rounds,
+    )
     with _paused_garbage_collection():
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
@@ -116,8 +127,10 @@ class _Run:
         on_progress: OnProgress | None,
         max_seconds: float | None,
         precision: float | None = None,
+        rounds: int = 1,
     ) -> None:
         self._precision = precision
+        self._rounds = rounds
         self._workload = workload
         self._device = workload.device
         self._loop = loop
@@ -179,7 +192,8 @@ class _Run:
         return engine.take()
 
     def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
-        chunks = _Chunks(engine, repetitions, self._call_s)
+        starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
+        chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
         with _keeping_samples(engine, self._workload, "repetition", repetitions):
             before = self._device.health()
             if before != Health():
@@ -190,6 +204,10 @@ class _Run:
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:
                     break
+                if done in starts:
+                    time.sleep(ROUND_PAUSE_S)
+                    self._rewarm(spare)
+                    chunks.mark_pause()
                 if done == chunks.total and self._precision is not None:
                     judgement = self._judge(engine, repetitions)
                     if judgement is not None and judgement.wanted is not None:
@@ -199,6 +217,8 @@ class _Run:
             after = self._device.health()
             judgement = self._judge(engine, repetitions)
         samples = engine.take(chunks.pauses)
+        if self._rounds > 1:
+            samples = replace(samples, round_starts=tuple(i for i in starts if i < len(samples)))
         return Series(warm_up, samples, before, after, judgement=judgement)
 
     def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
@@ -233,11 +253,18 @@ class _Run:
 class _Chunks:
     """Makes `total` isolated calls in chunks of about CHUNK_S; yields the calls made so far.
 
-    `total` may be raised while it is iterated over.
+    `total` may be raised while it is iterated over. No chunk goes on beyond one of `stops`.
     """
 
-    def __init__(self, engine: Engine, total: int, seconds_per_call: float | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        total: int,
+        seconds_per_call: float | None,
+        stops: tuple[int, ...] = (),
+    ) -> None:
         self._engine = engine
+        self._stops = stops
         self.total = total
         self.seconds_per_call = seconds_per_call
         self._done = 0
@@ -245,7 +272,8 @@ class _Chunks:
 
     def __iter__(self) -> Iterator[int]:
         while self._done < self.total:
-            calls = min(self._calls_in_chunk(), self.total - self._done)
+            stop = next((stop for stop in self._stops if stop > self._done), self.total)
+            calls = min(self._calls_in_chunk(), stop - self._done)
             begin = time.perf_counter()
             self._engine.isolated(calls)
             self.seconds_per_call = (time.perf_counter() - begin) / calls
@@ -253,7 +281,8 @@ class _Chunks:
             yield self._done
 
     def mark_pause(self) -> None:
-        self.pauses += (self._done,)
+        if self._done not in self.pauses[-1:]:
+            self.pauses += (self._done,)
 
     def _calls_in_chunk(self) -> int:
         if self.seconds_per_call is None:

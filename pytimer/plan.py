@@ -95,6 +95,7 @@ class LatencyPlan:
         max_seconds: stop after this long with fewer samples; None: no limit.
         precision: go on beyond `repetitions` until half the width of the median's interval is at
             most this fraction of the median; None: stop at `repetitions`.
+        rounds: spread the repetitions over so many rounds, with pauses between.
     """
 
     mode: Mode = Mode.ISOLATED
@@ -105,8 +106,12 @@ class LatencyPlan:
     repetitions: int = 300
     max_seconds: float | None = None
     precision: float | None = None
+    rounds: int = 1
 
     def __post_init__(self) -> None:
+        check_count("rounds", self.rounds, 1)
+        if self.rounds > 1 and (self.mode is Mode.PIPELINED or self.precision is not None):
+            raise PlanError("rounds go with modes isolated and queued, and without a precision")
         if self.mode is Mode.PIPELINED and self.precision is not None:
             raise PlanError("mode pipelined has one window and no interval: leave precision out")
         if self.mode is Mode.QUEUED and self.loop is Loop.PYTHON:
@@ -116,6 +121,10 @@ class LatencyPlan:
         check_count("warm_up", self.warm_up, 0)
         check_count("repetitions", self.repetitions, 1, "p99 needs at least 100")
         check_positive("max_seconds", self.max_seconds, "seconds")
+        if self.rounds > self.repetitions:
+            raise PlanError(
+                f"rounds must be at most the repetitions, got {self.rounds} and {self.repetitions}"
+            )
         check_positive("precision", self.precision, "1 (0.01 is 1 %)")
 
     @classmethod

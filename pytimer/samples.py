@@ -37,6 +37,7 @@ class Samples:
         columns: the measured columns by name; see the properties.
         chunk_starts: indices of the samples before which the loop paused, for example to show its
             progress; untimed calls were made after each pause.
+        round_starts: indices of the first sample of each round; empty where there was one round.
         marks: a `Mark` for each repetition, shape (repetitions,); None unless queued.
     """
 
@@ -44,6 +45,7 @@ class Samples:
     columns: Mapping[str, FloatArray]
     chunk_starts: tuple[int, ...] = ()
     marks: npt.NDArray[np.uint8] | None = None
+    round_starts: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in self.columns.values()}
@@ -102,7 +104,8 @@ class Samples:
         if not isinstance(other, Samples):
             return NotImplemented
         return (
-            (self.clock, self.chunk_starts) == (other.clock, other.chunk_starts)
+            (self.clock, self.chunk_starts, self.round_starts)
+            == (other.clock, other.chunk_starts, other.round_starts)
             and self.columns.keys() == other.columns.keys()
             and all(np.array_equal(self.columns[key], other.columns[key]) for key in self.columns)
             and _equal(self.marks, other.marks)

@@ -3,7 +3,12 @@
 from pytimer.statistics.autocorrelation import autocorrelation_time, effective_sample_size
 from pytimer.statistics.change_points import Segment, segments, warm_up_cut
 from pytimer.statistics.flags import Flag, flags
-from pytimer.statistics.intervals import Interval, least_for_interval, percentile_interval
+from pytimer.statistics.intervals import (
+    Interval,
+    interval_of_rounds,
+    least_for_interval,
+    percentile_interval,
+)
 from pytimer.statistics.pairs import Comparison, compare_pairs
 from pytimer.statistics.summary import (
     Summary,
@@ -25,6 +30,7 @@ __all__ = [
     "compare_pairs",
     "effective_sample_size",
     "flags",
+    "interval_of_rounds",
     "least_for_interval",
     "least_samples",
     "mean",

@@ -73,6 +73,31 @@ def percentile_interval(
     return Interval(low_s, high_s, needs)
 
 
+def interval_of_rounds(medians: FloatArray, *, confidence: float = 0.95) -> Interval:
+    """Confidence interval of the median over time-separated rounds, from the median of each.
+
+    Student's t over the rounds: what differs from round to round is in it, which no interval of a
+    single series can know.
+
+    Args:
+        medians: seconds, shape (rounds,), rounds >= 1; with 1 there is no interval.
+
+    Raises:
+        ValueError: there are none, or a value is not finite.
+
+    Source:
+        Kalibera and Jones (2013).
+    """
+    medians = checked(medians)
+    rounds = len(medians)
+    if rounds < 2:
+        return Interval(None, None, needs=2)
+    t = float(stats.t.ppf((1 + confidence) / 2, rounds - 1))
+    half = t * float(np.std(medians, ddof=1)) / math.sqrt(rounds)
+    middle = float(np.mean(medians))
+    return Interval(middle - half, middle + half)
+
+
 def least_for_interval(p: float, confidence: float = 0.95) -> int:
     """The least number of independent samples for which both bounds exist: 368 for p99.
 

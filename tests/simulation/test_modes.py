@@ -6,6 +6,7 @@ import time
 import pytest
 
 import pytimer
+import pytimer.measure
 from pytimer import spin
 from pytimer.devices import Health
 from pytimer.samples import Mark
@@ -433,3 +434,32 @@ def test_reading_the_counters_is_a_gap_after_which_calls_are_not_kept(simulation
     calls.clear()
     measure(device, model, "isolated", warm_up=4, repetitions=20)
     assert len(calls) > without
+
+
+def test_rounds_are_apart_and_the_interval_is_over_them(simulation, device, monkeypatch):
+    monkeypatch.setattr(pytimer.measure, "ROUND_PAUSE_S", 0.0)
+    lengths = itertools.count()
+
+    def model():
+        # Each tenth of the calls is 1 µs longer than the one before; pauses add calls of their own.
+        simulation.launch((100 + next(lengths) // 20) * US)
+
+    result = measure(device, model, "isolated", warm_up=0, repetitions=200, rounds=10)
+    assert result.samples.round_starts == tuple(range(0, 200, 20))
+    assert set(result.samples.round_starts[1:]) <= set(result.samples.chunk_starts)
+    medians = result.round_medians_s
+    assert len(medians) == 10
+    found = result.percentile_interval_s(0.5)
+    # Student's t with 9 degrees of freedom: 2.262.
+    half = 2.2621571628 * medians.std(ddof=1) / 10**0.5
+    assert found.low_s == pytest.approx(medians.mean() - half)
+    assert found.high_s == pytest.approx(medians.mean() + half)
+    assert len(result.latency_s) == 200
+
+
+@pytest.mark.parametrize(
+    "options", [{"rounds": 0}, {"rounds": 21}, {"rounds": 2, "precision": 0.1}]
+)
+def test_rounds_that_cannot_be_are_refused(device, options):
+    with pytest.raises(pytimer.PlanError, match="rounds"):
+        measure(device, int, "isolated", **options)
