@@ -232,6 +232,7 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
             "max_seconds": options["max_seconds"],
         }
         if options["mode"] == "all":
+            _only_without(options, "--mode all", precision=None, rounds=1, loop="native")
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
         result = pytimer.measure_latency(
@@ -471,6 +472,13 @@ def _progress(console: Console) -> Iterator[ProgressBar | None]:
 
     with ProgressBar(console) as bar:
         yield bar
+
+
+def _only_without(options: dict[str, Any], what: str, **defaults: Any) -> None:
+    """Raises PlanError for an option that `what` would leave aside."""
+    for name, default in defaults.items():
+        if options[name] != default:
+            raise pytimer.PlanError(f"{what} does not take --{name}, got {options[name]!r}")
 
 
 def _nothing() -> None:

@@ -92,23 +92,26 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
 def pairs(
     a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None
 ) -> tuple[Samples, Samples]:
-    """Warm-up of both, then pairs in random order. Raises as `latency`, for the first model."""
-    engine = PairedEngine(a, b)
+    """Warm-up of both, then pairs in random order. Raises as `latency`, with the samples of a."""
+    engine, spare = PairedEngine(a, b), PairedEngine(a, b)
+    either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
     order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
     done, call_s = 0, 0.0
     with _paused_garbage_collection():
-        with _keeping_samples(engine, a, "warm-up pair", plan.warm_up):
+        with _keeping_samples(engine, either, "warm-up pair", plan.warm_up):
             begin = time.perf_counter()
             engine.paired(np.arange(plan.warm_up) % 2)
             call_s = (time.perf_counter() - begin) / max(plan.warm_up, 1)
         engine.take_both()
-        with _keeping_samples(engine, a, "pair", plan.pairs):
+        with _keeping_samples(engine, either, "pair", plan.pairs):
             while done < plan.pairs:
                 chunk = int(np.clip(CHUNK_S / max(call_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
                 engine.paired(order[done : done + chunk])
                 done = min(done + chunk, plan.pairs)
                 if on_progress is not None:
                     on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
+                    if done < plan.pairs:
+                        spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
     return engine.take_both()
 
 

@@ -121,6 +121,20 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
+def test_all_modes_on_the_host_say_what_is_missing(model):
+    result = invoke("latency", model("tiny"), "--shape", "4", "--mode", "all", "--repetitions", 20)
+    assert result.exit_code == 0, result.output
+    assert "queued: not measured: mode queued needs a CUDA device" in result.stdout
+    assert "graph: not measured" in result.stdout
+
+
+@pytest.mark.parametrize("option", [("--precision", "1%"), ("--rounds", "2"), ("--loop", "python")])
+def test_an_option_that_would_be_left_aside_is_refused(model, option):
+    result = invoke("latency", model("tiny"), "--shape", "4", "--mode", "all", *option)
+    assert result.exit_code == 2
+    assert f"--mode all does not take {option[0]}" in result.stderr
+
+
 @pytest.mark.parametrize("precision", ["20%", "0.2"])
 def test_a_precision_is_a_fraction_or_a_percentage(model, tmp_path, precision):
     path = tmp_path / "result.json"

@@ -78,6 +78,7 @@ def test_an_exception_keeps_what_was_measured(simulation, device):
     with pytest.raises(pytimer.CallError, match=r"in pair .* of 100 .*: ValueError: twenti") as e:
         compare(device, model, kernel(simulation, 1))
     assert len(e.value.samples) == 17
+    assert str(e.value).count("model or ") == 1
     assert simulation.live_events() == 0
 
 
