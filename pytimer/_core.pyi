@@ -149,6 +149,10 @@ class BusyWait:
     """
     Work of known length on the host; stamps itself.
     """
+    def __call__(self) -> None:
+        """
+        Do the work once.
+        """
     def __init__(
         self,
         length_ns: typing.SupportsInt | typing.SupportsIndex,

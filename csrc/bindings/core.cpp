@@ -265,6 +265,13 @@ PYBIND11_MODULE(_core, module) {
   py::class_<BusyWait>(module, "BusyWait", "Work of known length on the host; stamps itself.")
       .def(py::init<std::int64_t, std::size_t>(), py::arg("length_ns"), py::arg("calls"))
       .def(
+          "__call__",
+          [](BusyWait& work) {
+            work();
+            work.release();
+          },
+          "Do the work once.")
+      .def(
           "lengths_s",
           [](const BusyWait& work) {
             const auto& lengths = work.lengths_s();

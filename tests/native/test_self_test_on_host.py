@@ -4,6 +4,7 @@ from click.testing import CliRunner
 
 import pytimer
 from pytimer.cli import main
+from pytimer.devices import HostDevice
 
 
 def test_the_host_reads_known_lengths_and_says_so():
@@ -29,3 +30,10 @@ def test_the_command_ends_with_1_when_a_reading_is_wrong(monkeypatch, tmp_path):
     assert result.exit_code == 1
     assert "FAILED" in result.stdout
     assert pytimer.load(path) == failed
+
+
+def test_known_work_can_be_called_from_python_too():
+    work = HostDevice().known_work(2e-3, 3)
+    result = pytimer.measure_latency(work.call, (), warm_up=0, repetitions=3, loop="python")
+    assert (result.latency_s >= work.lengths_s()).all()
+    assert (work.lengths_s() >= 2e-3).all()
