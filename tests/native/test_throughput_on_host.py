@@ -18,7 +18,7 @@ def test_rate_of_known_work(loop):
     result = pytimer.measure_throughput(
         wait_per_item, torch.ones(1), batch_size=4, batches=25, warm_up=1, loop=loop
     )
-    assert 1000 < result.items_per_s <= 2000
+    assert 200 < result.items_per_s <= 2000
     assert result.items_per_s <= result.event_items_per_s <= 2000
     assert len(result.samples) == 25
     assert result.search is None
