@@ -135,20 +135,22 @@ class PythonEngine:
         else:
             self._isolated_on_host(repetitions)
 
-    def _isolated_on_host(self, repetitions: int) -> None:
-        function = self._function
+    def _isolated_on_host(self, repetitions: int, window_begin: int | None = None) -> None:
+        function, finish = self._function, self._columns["finish_s"].append
         now, keep = self._device.host_now_ns, self._columns["host_s"].append
         for arguments, keywords in self._turns(repetitions):
             begin = now()
             result = function(*arguments, **keywords)
             end = now()
             keep((end - begin) / 1e9)
+            if window_begin is not None:
+                finish((end - window_begin) / 1e9)
             del result
 
     def _isolated_on_device(self, repetitions: int) -> None:
         function = self._function
         now = self._device.host_now_ns
-        host, enqueue, device, drain = (self._columns[name].append for name in COLUMNS)
+        host, enqueue, device, drain = (self._columns[name].append for name in COLUMNS[:4])
         start, stop = self._device.make_event(), self._device.make_event()
         start.record()
         stop.record()
@@ -175,15 +177,17 @@ class PythonEngine:
         if self._device.asynchronous:
             return self._pipelined_on_device(calls)
         begin = self._device.host_now_ns()
-        self._isolated_on_host(calls)
+        self._isolated_on_host(calls, window_begin=begin)
         return (self._device.host_now_ns() - begin) / 1e9
 
     def _pipelined_on_device(self, calls: int) -> float:
         function = self._function
         now, keep = self._device.host_now_ns, self._columns["enqueue_s"].append
         events = [(self._device.make_event(), self._device.make_event()) for _ in range(calls)]
+        opened = self._device.make_event()
         self._device.synchronize()
         window_begin = now()
+        opened.record()
         for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
             start.record()
             called = now()
@@ -196,6 +200,8 @@ class PythonEngine:
         window_end = now()
         device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events]
         self._columns["device_s"].extend(device_s)
+        finish_s = [opened.elapsed_time(stop) / 1e3 for _, stop in events]
+        self._columns["finish_s"].extend(finish_s)
         return (window_end - window_begin) / 1e9
 
     def _turns(self, repetitions: int) -> Iterator[Arguments]:

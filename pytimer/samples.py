@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
@@ -14,7 +14,7 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 ClockName = Literal["host", "device"]
 
-COLUMNS = ("host_s", "enqueue_s", "device_s", "drain_s")
+COLUMNS = ("host_s", "enqueue_s", "device_s", "drain_s", "finish_s")
 
 
 class Mark(IntEnum):
@@ -81,10 +81,23 @@ class Samples:
         return self.columns.get("drain_s")
 
     @property
+    def finish_s(self) -> FloatArray | None:
+        """From the opening of the window until the call's work was done; None unless pipelined."""
+        return self.columns.get("finish_s")
+
+    @property
     def latency_s(self) -> FloatArray:
         """The headline: device time, or host time on the host clock."""
         column = self.device_s
         return np.empty(0) if column is None else column
+
+    @staticmethod
+    def joined(parts: Sequence[Samples]) -> Samples:
+        """Series of one clock, one after another, each as a round; without marks."""
+        names = [name for name in COLUMNS if all(name in part.columns for part in parts)]
+        columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in names}
+        starts = np.cumsum([0, *(len(part) for part in parts[:-1])])
+        return Samples(parts[0].clock, columns, round_starts=tuple(int(i) for i in starts))
 
     def marked(self, mark: Mark) -> int:
         """How many samples have that mark."""

@@ -86,7 +86,8 @@ py::typing::Dict<py::str, py::array_t<double>> take_columns(Samples& samples) {
   for (const auto& [name, column] : {std::pair{"host_s", &samples.host_s},
                                      {"enqueue_s", &samples.enqueue_s},
                                      {"device_s", &samples.device_s},
-                                     {"drain_s", &samples.drain_s}}) {
+                                     {"drain_s", &samples.drain_s},
+                                     {"finish_s", &samples.finish_s}}) {
     if (!column->empty()) {
       taken[name] = take(*column);
     }

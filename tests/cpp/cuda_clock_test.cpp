@@ -88,7 +88,9 @@ void window_is_exact_and_reuses_its_events() {
   for (std::size_t i = 1; i < 3'000; ++i) {
     check::near(samples.device_s[i], static_cast<double>(20 + i) * 1e-6);
   }
-  check::equal(sim_most_live_events(), 2 * static_cast<int>(CudaClock::Window::k_most_pairs));
+  check::near(samples.finish_s.front(), 21e-6);
+  check::near(samples.finish_s.back(), window_s);
+  check::equal(sim_most_live_events(), 2 * static_cast<int>(CudaClock::Window::k_most_pairs) + 1);
   check::equal(sim_live_events(), 0);
 }
 
@@ -107,6 +109,7 @@ void a_call_that_throws_leaves_samples_and_no_events() {
       [&] { static_cast<void>(pytimer::pipelined(clock_on(), pipelined, 300, window)); }));
   check::equal(window.device_s.size(), 6U);
   check::equal(window.enqueue_s.size(), 6U);
+  check::equal(window.finish_s.size(), 6U);
   check::equal(sim_live_events(), 0);
 }
 

@@ -54,6 +54,7 @@ int main() {
          pytimer::Samples samples;
          const double window_s = pytimer::pipelined(k_clock, call, 3, samples);
          check::equal(window_s, 4560e-9);
+         check::equal(samples.finish_s, Columns{510e-9, 2030e-9, 3560e-9});
          check::equal(samples.host_s, Columns{10e-9, 20e-9, 30e-9});
        }},
       {"no repetitions, no calls",

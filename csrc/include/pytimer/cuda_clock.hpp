@@ -105,7 +105,7 @@ class CudaClock::Stopwatch {
   std::int64_t idle_ns_ = 0;
 };
 
-/// A series of calls as one wall window; enqueue and device time of each call inside it.
+/// A series of calls as one wall window; enqueue, device and finish time of each call inside it.
 ///
 /// At most `k_most_pairs` event pairs exist: a pair is read and used again once its call is that
 /// far behind. The launch queue is shorter than that, so the read finds the pair complete.
@@ -114,7 +114,10 @@ class CudaClock::Window {
   static constexpr std::size_t k_most_pairs = 1024;
 
   Window(const CudaClock& clock, Samples& samples, std::size_t calls)
-      : clock_(clock), samples_(samples), guard_(clock_.runtime_, clock.device_) {
+      : clock_(clock),
+        samples_(samples),
+        guard_(clock_.runtime_, clock.device_),
+        opened_(clock_.runtime_) {
     const std::size_t pairs = std::min(calls, k_most_pairs);
     calls_.reserve(pairs);
     for (std::size_t i = 0; i < pairs; ++i) {
@@ -122,11 +125,14 @@ class CudaClock::Window {
     }
     make_room(samples.enqueue_s, calls);
     make_room(samples.device_s, calls);
+    make_room(samples.finish_s, calls);
+    opened_.record(clock_.stream_);
   }
 
   void open() {
     clock_.synchronize_device();
     begin_ns_ = clock_.now_();
+    opened_.record(clock_.stream_);
   }
 
   void start() {
@@ -181,14 +187,17 @@ class CudaClock::Window {
     const PendingCall& call = calls_[kept_ % calls_.size()];
     call.events.stop.synchronize();
     const double device_s = call.events.stop.seconds_since(call.events.start);
+    const double finish_s = call.events.stop.seconds_since(opened_);
     samples_.enqueue_s.push_back(seconds_between(0, call.enqueue_ns));
     samples_.device_s.push_back(device_s);
+    samples_.finish_s.push_back(finish_s);
     ++kept_;
   }
 
   CudaClock clock_;
   Samples& samples_;
   CudaDeviceGuard guard_;
+  CudaEvent opened_;
   std::vector<PendingCall> calls_;
   std::size_t started_ = 0;
   std::size_t kept_ = 0;

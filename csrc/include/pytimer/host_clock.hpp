@@ -51,6 +51,8 @@ class HostClock {
 
     void keep() { samples_.host_s.push_back(seconds_between(begin_ns_, end_ns_)); }
 
+    [[nodiscard]] std::int64_t end_ns() const noexcept { return end_ns_; }
+
    private:
     HostNow now_;
     Samples& samples_;
@@ -62,13 +64,16 @@ class HostClock {
   class Window {
    public:
     Window(const HostClock& clock, Samples& samples, std::size_t calls)
-        : now_(clock.now_), call_(clock, samples, calls) {}
+        : now_(clock.now_), samples_(samples), call_(clock, samples, calls) {
+      make_room(samples.finish_s, calls);
+    }
 
     void open() { begin_ns_ = now_(); }
     void start() { call_.start(); }
     void stop() {
       call_.stop<NoScope>();
       call_.keep();
+      samples_.finish_s.push_back(seconds_between(begin_ns_, call_.end_ns()));
     }
 
     /// Returns the length of the window, seconds.
@@ -81,6 +86,7 @@ class HostClock {
 
    private:
     HostNow now_;
+    Samples& samples_;
     Stopwatch call_;
     std::int64_t begin_ns_ = 0;
   };

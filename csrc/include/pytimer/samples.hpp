@@ -21,6 +21,8 @@ struct Samples {
   std::vector<double> device_s;
   /// From the end of `host_s` until the whole device was idle: work left on other streams.
   std::vector<double> drain_s;
+  /// From the opening of a wall window until the call's own work was done; pipelined calls only.
+  std::vector<double> finish_s;
   /// 1 where the host had put the whole call on the stream before the device began it (see
   /// CudaQueuedClock), else 0.
   std::vector<std::uint8_t> clean;
