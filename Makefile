@@ -16,7 +16,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 # $(PYTHON) is used as it is when it has all that a target needs, else a virtual environment.
 has = $(shell $(PYTHON) -c "import $(1)" 2>/dev/null && echo yes)
-NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,pybind11,setuptools,ninja,pytest,hypothesis
+NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,pybind11,setuptools,ninja,pytest,hypothesis
 CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
 WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
 
@@ -66,10 +66,13 @@ test-all: build ctest
 gpu-check: build
 	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default tests/device
 	$(PY) benchmarks/accuracy.py --device cuda
+	$(PY) benchmarks/memory_limit.py --device cuda --memory-limit 8192 --json benchmarks/results/gpu-memory-limit.json
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py
+	$(PY) benchmarks/batch_search.py
+	$(PY) benchmarks/memory_limit.py
 
 kernels:
 	$(PY) csrc/kernels/generate.py

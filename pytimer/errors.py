@@ -12,12 +12,13 @@ PyTimerError
 
 Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
 
-`samples` is what had been measured before the error, or None.
+`samples` is what had been measured before the error, or None; `result` is the result so far, as the
+function would have returned it, or None.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pytimer.probing import Probe
@@ -38,6 +39,7 @@ class PyTimerError(Exception):
     """Base of every error that pytimer raises on purpose."""
 
     samples: Samples | None = None
+    result: Any = None
 
 
 class PlanError(PyTimerError, ValueError):
@@ -96,9 +98,16 @@ class Interrupted(KeyboardInterrupt):
     Attributes:
         samples: what had been measured, or None.
         probes: the batch sizes tried, where a search was interrupted.
+        result: the result so far, as the function would have returned it; None where there is none.
     """
 
-    def __init__(self, samples: Samples | None = None, probes: tuple[Probe, ...] = ()) -> None:
+    def __init__(
+        self,
+        samples: Samples | None = None,
+        probes: tuple[Probe, ...] = (),
+        result: Any = None,
+    ) -> None:
         super().__init__("interrupted")
         self.samples = samples
         self.probes = probes
+        self.result = result

@@ -52,6 +52,8 @@ class Loop(StrEnum):
 class Strategy(StrEnum):
     """How the largest batch size is searched."""
 
+    GUIDED = "guided"
+    """Memory peaks predict the limit; exact all the same."""
     BINARY = "binary"
     """Doubling until a size fails, then bisection."""
     SEQUENTIAL = "sequential"
@@ -177,17 +179,21 @@ class BatchSizePlan:
         max_batch_size: never try more than this; None: the device's own default.
         memory_limit_bytes: memory that the calls may take beyond what is in use before; None: all
             of a GPU's memory, or half of the memory available on the host.
-        min_rate_gain: stop when a larger batch raises the items per second by less than this
-            fraction; None: go on to the memory limit, as the article does.
         max_seconds: stop probing after this long; None: no limit.
+        multiple_of: only multiples of this are tried.
+        margin: fraction of the limit to stay away from it; the size found is smaller by that.
+        isolate: whether sizes are tried in a worker process; None: on the host where that can be
+            done, not on a GPU.
         calls_per_probe: calls made at each size; the last is timed.
     """
 
-    strategy: Strategy = Strategy.BINARY
+    strategy: Strategy = Strategy.GUIDED
     max_batch_size: int | None = None
     memory_limit_bytes: int | None = None
-    min_rate_gain: float | None = None
     max_seconds: float | None = None
+    multiple_of: int = 1
+    margin: float = 0.0
+    isolate: bool | None = None
     calls_per_probe: int = 2
 
     def __post_init__(self) -> None:
@@ -195,8 +201,16 @@ class BatchSizePlan:
             check_count("max_batch_size", self.max_batch_size, 1)
         if self.memory_limit_bytes is not None:
             check_count("memory_limit_bytes", self.memory_limit_bytes, 1)
-        check_positive("min_rate_gain", self.min_rate_gain, "1 (0.05 is 5 %)")
         check_positive("max_seconds", self.max_seconds, "seconds")
+        check_count("multiple_of", self.multiple_of, 1)
+        if self.max_batch_size is not None and self.max_batch_size < self.multiple_of:
+            raise PlanError(
+                f"max_batch_size must be at least multiple_of, got {self.max_batch_size} and "
+                f"{self.multiple_of}"
+            )
+        is_number = isinstance(self.margin, int | float) and not isinstance(self.margin, bool)
+        if not is_number or not 0 <= self.margin < 1:
+            raise PlanError(f"margin must be a fraction from 0 to below 1, got {self.margin!r}")
         check_count("calls_per_probe", self.calls_per_probe, 1)
 
 
@@ -205,18 +219,72 @@ class ThroughputPlan:
     """How throughput is measured.
 
     Attributes:
-        batch_size: items in one call, or "auto": the largest that fits.
-        batches: calls in the window (the article: 100).
-        warm_up: calls at that batch size before the window.
+        batch_size: items in one call, or "auto": the fastest of a sweep up to the memory limit.
+        batches: calls in the window (the article: 100), of all threads together.
+        warm_up: calls at that batch size before the window, in each thread.
+        concurrency: threads that make calls at the same time, each on a stream of its own.
+        host_to_device: whether each call's inputs are copied from the host first, overlapped.
     """
 
     batch_size: int | Literal["auto"] = "auto"
     batches: int = 100
     loop: Loop = Loop.NATIVE
     warm_up: int = 10
+    concurrency: int = 1
+    host_to_device: bool = False
 
     def __post_init__(self) -> None:
         if self.batch_size != "auto":
             check_count("batch_size", self.batch_size, 1, 'or "auto"')
         check_count("batches", self.batches, 1)
         check_count("warm_up", self.warm_up, 0)
+        check_count("concurrency", self.concurrency, 1)
+        if self.batches < self.concurrency:
+            raise PlanError(
+                f"batches must be at least the concurrency, got {self.batches} and "
+                f"{self.concurrency}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class SweepPlan:
+    """How latency and throughput are measured over batch sizes.
+
+    Attributes:
+        batch_sizes: sizes to measure; None: powers of two up to the largest that fits, that one,
+            and more around the fastest.
+        rounds: all sizes are measured in turn, so many times, so that what drifts is in all.
+        repetitions: isolated calls of each size, over all rounds.
+        batches: pipelined calls of each size, over all rounds.
+        warm_up: calls of each size in each round before it is measured.
+        seconds_per_size: fewer calls where these would take longer, at least one in a round.
+        max_latency_s: the latency that `percentile` must not exceed; None: no bound.
+        percentile: fraction; 0.99 is the 99th percentile.
+    """
+
+    batch_sizes: tuple[int, ...] | None = None
+    loop: Loop = Loop.NATIVE
+    rounds: int = 5
+    repetitions: int = 100
+    batches: int = 100
+    warm_up: int = 2
+    seconds_per_size: float = 4.0
+    max_latency_s: float | None = None
+    percentile: float = 0.99
+
+    def __post_init__(self) -> None:
+        for size in self.batch_sizes or ():
+            check_count("batch_sizes", size, 1)
+        if self.batch_sizes is not None and not self.batch_sizes:
+            raise PlanError('batch_sizes must name at least one size, or be "auto"; got none')
+        check_count("rounds", self.rounds, 1, "an interval needs at least 2")
+        check_count("repetitions", self.repetitions, self.rounds)
+        check_count("batches", self.batches, self.rounds)
+        check_count("warm_up", self.warm_up, 0)
+        check_positive("seconds_per_size", self.seconds_per_size, "seconds")
+        check_positive("max_latency_s", self.max_latency_s, "seconds")
+        if not isinstance(self.percentile, float) or not 0 < self.percentile < 1:
+            raise PlanError(
+                f"percentile must be a fraction between 0 and 1 (0.99 is p99), got "
+                f"{self.percentile!r}"
+            )

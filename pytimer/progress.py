@@ -11,16 +11,18 @@ class Progress:
     """A moment between two calls of a measurement.
 
     Attributes:
-        stage: "warm-up", "latency", "batch size" or "throughput".
+        stage: "warm-up", "latency", "batch size", "sweep" or "throughput".
         done: calls made, or batch sizes tried.
         total: calls to be made; None where that is not known.
         note: what is known so far, in words; provisional.
+        finding: what is settled and worth a line of its own; empty where there is nothing.
     """
 
     stage: str
     done: int
     total: int | None
     note: str = ""
+    finding: str = ""
 
 
 OnProgress = Callable[[Progress], None]

@@ -7,6 +7,7 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
+from rich.text import Text
 
 from pytimer.progress import Progress
 
@@ -52,6 +53,8 @@ class ProgressBar:
                 of="?" if progress.total is None else progress.total,
                 note="",
             )
+        if progress.finding:
+            self._bars.console.print(Text(progress.finding), soft_wrap=True)
         task = self._tasks[progress.stage]
         self._bars.update(task, completed=progress.done, note=progress.note)
         self._bars.refresh()

@@ -6,7 +6,15 @@ import torch
 
 from pytimer.devices.cuda import CudaDevice
 from pytimer.devices.host import HostDevice
-from pytimer.devices.protocol import Device, DeviceFacts, Event, Health, KnownWork, MemoryBudget
+from pytimer.devices.protocol import (
+    Device,
+    DeviceFacts,
+    Event,
+    Health,
+    KnownWork,
+    MemoryBudget,
+    MemoryPeak,
+)
 from pytimer.errors import DeviceUnavailableError
 
 __all__ = [
@@ -18,6 +26,7 @@ __all__ = [
     "HostDevice",
     "KnownWork",
     "MemoryBudget",
+    "MemoryPeak",
     "resolve_device",
 ]
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cache
 from typing import Any
 
 import torch
+from torch.utils import _pytree as pytree
 
 from pytimer._core import CudaClock, CudaRuntime, CudaSpin
+from pytimer.devices.host_memory import collect_garbage
 from pytimer.devices.nvml import Nvml
-from pytimer.devices.protocol import DeviceFacts, Event, Health
+from pytimer.devices.protocol import DeviceFacts, Event, Health, MemoryPeak
 from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
 from pytimer.samples import FloatArray
 
@@ -40,6 +41,7 @@ class CudaDevice:
 
     asynchronous = True
     default_max_batch_size = None
+    probes_in_worker = False
 
     def __init__(self, index: int) -> None:
         if not torch.cuda.is_available():
@@ -77,6 +79,9 @@ class CudaDevice:
     def synchronize(self) -> None:
         torch.cuda.synchronize(self.index)
 
+    def default_memory_limit_bytes(self) -> None:
+        return None
+
     def memory_budget(self, limit_bytes: int | None) -> CudaMemoryBudget:
         return CudaMemoryBudget(self.index, limit_bytes)
 
@@ -103,6 +108,15 @@ class CudaDevice:
 
     def known_work(self, length_s: float, calls: int) -> CudaWork:
         return CudaWork(self.spin(), self.name, length_s, calls)
+
+    def own_stream(self) -> AbstractContextManager[None]:
+        stream: AbstractContextManager[None] = torch.cuda.stream(torch.cuda.Stream(self.index))
+        return stream
+
+    def copying_in(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> CopyingCall:
+        return CopyingCall(self.index, function, arguments, keywords)
 
     def health(self) -> Health:
         with Nvml(str(torch.cuda.get_device_properties(self.index).uuid)) as nvml:
@@ -207,15 +221,66 @@ class CudaWork:
         return lengths
 
 
+class CopyingCall:
+    """A call whose tensors come from pinned host memory, by a stream for copies.
+
+    Two sets of buffers take turns: while the call computes on one, the next copy fills the other.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...],
+        keywords: dict[str, Any],
+    ) -> None:
+        self._index = index
+        self._function = function
+        inputs = (arguments, keywords)
+        self._pinned = [tensor.cpu().pin_memory() for tensor in _tensors(inputs)]
+        self._inputs = [pytree.tree_map_only(torch.Tensor, torch.clone, inputs) for _ in range(2)]
+        self._buffers = [_tensors(one) for one in self._inputs]
+        self._copies = torch.cuda.Stream(index)
+        self._filled = [torch.cuda.Event() for _ in range(2)]
+        self._used = [torch.cuda.Event() for _ in range(2)]
+        self._turn = 0
+
+    def __call__(self) -> Any:
+        turn, self._turn = self._turn, 1 - self._turn
+        stream = torch.cuda.current_stream(self._index)
+        self._copies.wait_event(self._used[turn])
+        with torch.cuda.stream(self._copies):
+            for buffer, source in zip(self._buffers[turn], self._pinned, strict=True):
+                buffer.copy_(source, non_blocking=True)
+        self._filled[turn].record(self._copies)
+        stream.wait_event(self._filled[turn])
+        arguments, keywords = self._inputs[turn]
+        result = self._function(*arguments, **keywords)
+        self._used[turn].record(stream)
+        return result
+
+
+def _tensors(inputs: Any) -> list[torch.Tensor]:
+    return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
+
+
 class CudaMemoryBudget:
     """Limits what torch's caching allocator may hold while a guard is held."""
 
     def __init__(self, index: int, limit_bytes: int | None) -> None:
         self._index = index
         self.limit_bytes = limit_bytes
-        self.release()
+        self.release(thorough=True)
         self._allocated_bytes = torch.cuda.memory_allocated(index)
         self._reserved_bytes = torch.cuda.memory_reserved(index)
+
+    @property
+    def capacity_bytes(self) -> int:
+        if self.limit_bytes is not None:
+            return self.limit_bytes
+        free, total = torch.cuda.mem_get_info(self._index)
+        allowed = int(torch.cuda.get_per_process_memory_fraction(self._index) * total)
+        return min(free, allowed - torch.cuda.memory_reserved(self._index))
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -224,8 +289,8 @@ class CudaMemoryBudget:
             yield
             return
         total = torch.cuda.get_device_properties(self._index).total_memory
-        fraction = min((self._reserved_bytes + self.limit_bytes) / total, 1.0)
         before = torch.cuda.get_per_process_memory_fraction(self._index)
+        fraction = min((self._reserved_bytes + self.limit_bytes) / total, before)
         torch.cuda.set_per_process_memory_fraction(fraction, self._index)
         try:
             yield
@@ -235,8 +300,19 @@ class CudaMemoryBudget:
     def peak_bytes(self) -> int | None:
         return max(torch.cuda.max_memory_allocated(self._index) - self._allocated_bytes, 0)
 
-    def release(self) -> None:
-        gc.collect()
+    def peak(self) -> MemoryPeak:
+        free, total = torch.cuda.mem_get_info(self._index)
+        with Nvml(str(torch.cuda.get_device_properties(self._index).uuid)) as nvml:
+            process_bytes = nvml.memory_of_process()
+        return MemoryPeak(
+            allocated_bytes=torch.cuda.max_memory_allocated(self._index),
+            reserved_bytes=torch.cuda.max_memory_reserved(self._index),
+            process_bytes=process_bytes,
+            device_bytes=total - free,
+        )
+
+    def release(self, *, thorough: bool) -> None:
+        collect_garbage(thorough=thorough)
         torch.cuda.empty_cache()
 
 

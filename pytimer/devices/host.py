@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
 from pytimer._core import BusyWait, HostClock
-from pytimer.devices.host_memory import HostMemoryBudget
+from pytimer.devices.host_memory import HostMemoryBudget, available_bytes
 from pytimer.devices.protocol import DeviceFacts, Health
 from pytimer.errors import DeviceUnavailableError
 from pytimer.host_facts import cpu_model, last_level_cache_bytes, total_memory_bytes
@@ -23,6 +24,7 @@ class HostDevice:
     name = "cpu"
     asynchronous = False
     default_max_batch_size = 256
+    probes_in_worker = True
 
     @property
     def cache_bytes(self) -> int:
@@ -39,6 +41,9 @@ class HostDevice:
 
     def synchronize(self) -> None:
         pass
+
+    def default_memory_limit_bytes(self) -> int:
+        return available_bytes() // 2
 
     def memory_budget(self, limit_bytes: int | None) -> HostMemoryBudget:
         return HostMemoryBudget(limit_bytes)
@@ -70,6 +75,14 @@ class HostDevice:
 
     def health(self) -> Health:
         return Health()
+
+    def own_stream(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
+    def copying_in(self, *call: object) -> NoReturn:
+        raise DeviceUnavailableError(
+            "host_to_device needs a CUDA device, got cpu, where inputs are in place; leave it out"
+        )
 
     def make_event(self) -> NoReturn:
         raise DeviceUnavailableError("the host has no events; its clock times each call directly")

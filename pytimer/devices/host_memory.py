@@ -11,6 +11,8 @@ from pathlib import Path
 
 import psutil
 
+from pytimer.devices.protocol import MemoryPeak
+
 
 def available_bytes() -> int:
     """Memory that this process may still take: the machine's, or what its cgroup leaves."""
@@ -23,28 +25,40 @@ def available_bytes() -> int:
     return available
 
 
+def collect_garbage(*, thorough: bool) -> None:
+    """Frees what only reference cycles hold; unless `thorough`, only those made of late."""
+    gc.collect(2 if thorough else 1)
+
+
 class HostMemoryBudget:
     """Limits the address space of the process while a guard is held.
 
-    The limit is the address space when the budget was made plus `limit_bytes`: an allocation beyond
-    it fails like any other, and the process goes on. A library that cannot handle a failed
-    allocation may still end the process.
+    The limit is the address space when the budget was made plus `limit_bytes`, none where that is
+    None: an allocation beyond it fails like any other, and the process goes on. A library that
+    cannot handle a failed allocation may still end the process.
     """
 
-    def __init__(self, limit_bytes: int | None = None) -> None:
-        self.release()
-        self.limit_bytes = available_bytes() // 2 if limit_bytes is None else limit_bytes
+    def __init__(self, limit_bytes: int | None) -> None:
+        self.release(thorough=True)
+        self.limit_bytes = limit_bytes
         memory = psutil.Process().memory_info()
         self._resident_bytes = int(memory.rss)
-        self._ceiling_bytes = int(memory.vms) + self.limit_bytes
+        self._ceiling_bytes = None if limit_bytes is None else int(memory.vms) + limit_bytes
+
+    @property
+    def capacity_bytes(self) -> int:
+        return available_bytes() if self.limit_bytes is None else self.limit_bytes
 
     @contextmanager
     def guard(self) -> Iterator[None]:
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        ceilings = [self._ceiling_bytes, soft, hard]
-        ceiling = min(limit for limit in ceilings if limit != resource.RLIM_INFINITY)
+        ceilings = [limit for limit in (soft, hard) if limit != resource.RLIM_INFINITY]
+        if self._ceiling_bytes is not None:
+            ceilings.append(self._ceiling_bytes)
         _reset_peak()
-        resource.setrlimit(resource.RLIMIT_AS, (ceiling, hard))
+        resource.setrlimit(
+            resource.RLIMIT_AS, (min(ceilings, default=resource.RLIM_INFINITY), hard)
+        )
         try:
             yield
         finally:
@@ -54,8 +68,15 @@ class HostMemoryBudget:
         peak = _peak_resident_bytes()
         return None if peak is None else max(peak - self._resident_bytes, 0)
 
-    def release(self) -> None:
-        gc.collect()
+    def peak(self) -> MemoryPeak:
+        memory = psutil.virtual_memory()
+        return MemoryPeak(
+            process_bytes=_peak_resident_bytes(),
+            device_bytes=int(memory.total - memory.available),
+        )
+
+    def release(self, *, thorough: bool) -> None:
+        collect_garbage(thorough=thorough)
         with suppress(OSError, AttributeError):  # glibc only
             ctypes.CDLL(None).malloc_trim(0)
 

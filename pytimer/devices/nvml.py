@@ -70,6 +70,13 @@ class Nvml:
             utilisation=None if utilisation is None else utilisation.gpu / 100,
         )
 
+    def memory_of_process(self) -> int | None:
+        """Device memory that this process holds, bytes; None in a container, where NVML counts by
+        the host's process numbers."""
+        processes = self._ask("nvmlDeviceGetComputeRunningProcesses") or ()
+        used = [process.usedGpuMemory for process in processes if process.pid == os.getpid()]
+        return _as(int, used[0]) if used else None
+
     def _violation_s(self, policy: str) -> float | None:
         status = self._ask("nvmlDeviceGetViolationStatus", self._constant(policy))
         return None if status is None else status.violationTime / 1e9

@@ -49,6 +49,23 @@ class Health:
     utilisation: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MemoryPeak:
+    """The most memory in use while calls were made, bytes; None where the system does not tell.
+
+    Attributes:
+        allocated_bytes: in tensors, by torch's allocator for the device.
+        reserved_bytes: held by that allocator, for tensors or for reuse.
+        process_bytes: of the device, held by this process: on the host its resident memory.
+        device_bytes: in use on the whole device, by anyone, when the calls had ended.
+    """
+
+    allocated_bytes: int | None = None
+    reserved_bytes: int | None = None
+    process_bytes: int | None = None
+    device_bytes: int | None = None
+
+
 class Event(Protocol):
     """A marker with a timestamp on the device's current stream, as `torch.cuda.Event`."""
 
@@ -67,6 +84,11 @@ class MemoryBudget(Protocol):
         """The limit; None: the device's own."""
         ...
 
+    @property
+    def capacity_bytes(self) -> int | None:
+        """The limit, or what the device has free where there is none; None where not known."""
+        ...
+
     def guard(self) -> AbstractContextManager[None]:
         """Inside, allocations beyond the limit fail, and the peak is counted anew."""
         ...
@@ -76,8 +98,16 @@ class MemoryBudget(Protocol):
         None where the system does not tell."""
         ...
 
-    def release(self) -> None:
-        """Gives memory that nothing uses back, so that one call leaves nothing to the next."""
+    def peak(self) -> MemoryPeak:
+        """The most memory in use inside the last guard, in all."""
+        ...
+
+    def release(self, *, thorough: bool) -> None:
+        """Gives memory that nothing uses back, so that one call leaves nothing to the next.
+
+        `thorough` looks for it in all reference cycles, as an exception leaves them behind; that
+        takes some 50 ms.
+        """
         ...
 
 
@@ -134,9 +164,29 @@ class Device(Protocol):
         """Waits until the device is idle."""
         ...
 
+    @property
+    def probes_in_worker(self) -> bool:
+        """Whether batch sizes are tried in a process of their own unless asked otherwise."""
+        ...
+
+    def default_memory_limit_bytes(self) -> int | None:
+        """Memory for a batch-size search that was given no limit; None: all there is."""
+        ...
+
     def memory_budget(self, limit_bytes: int | None) -> MemoryBudget: ...
 
     def facts(self) -> DeviceFacts: ...
+
+    def own_stream(self) -> AbstractContextManager[None]:
+        """Inside, the calls of this thread go to a stream of its own."""
+        ...
+
+    def copying_in(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> Callable[[], Any]:
+        """The call with its tensors copied from pinned host memory each time, while the call before
+        still computes; raises DeviceUnavailableError where inputs are on the host anyway."""
+        ...
 
     def spin(self) -> CudaSpin:
         """A kernel to hide launches behind; raises DeviceUnavailableError where there is none."""

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from pytimer import BatchSizePlan, LatencyPlan, Loop, Mode, PlanError, ThroughputPlan
+from pytimer import BatchSizePlan, LatencyPlan, Loop, Mode, PlanError, SweepPlan, ThroughputPlan
 from pytimer.plan import Call, choose
 
 
@@ -28,7 +28,19 @@ def test_repetitions_that_are_no_positive_integer_are_refused(repetitions):
         (ThroughputPlan, "warm_up", 1.0),
         (BatchSizePlan, "max_batch_size", 0),
         (BatchSizePlan, "memory_limit_bytes", -5),
-        (BatchSizePlan, "min_rate_gain", -0.1),
+        (BatchSizePlan, "margin", 1.0),
+        (BatchSizePlan, "margin", True),
+        (BatchSizePlan, "multiple_of", 0),
+        (ThroughputPlan, "concurrency", 0),
+        (SweepPlan, "batch_sizes", ()),
+        (SweepPlan, "batch_sizes", (1, 0)),
+        (SweepPlan, "rounds", 0),
+        (SweepPlan, "repetitions", 4),
+        (SweepPlan, "batches", 4),
+        (SweepPlan, "warm_up", -1),
+        (SweepPlan, "seconds_per_size", 0),
+        (SweepPlan, "max_latency_s", float("nan")),
+        (SweepPlan, "percentile", 99),
         (BatchSizePlan, "max_seconds", 0),
         (BatchSizePlan, "max_seconds", math.nan),
         (BatchSizePlan, "max_seconds", math.inf),

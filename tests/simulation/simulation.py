@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pytimer import _core
-from pytimer.devices import DeviceFacts, Health
+from pytimer.devices import DeviceFacts, Health, MemoryPeak
 from pytimer.errors import CaptureError
 
 SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
@@ -158,6 +158,7 @@ class UnlimitedMemory:
     """A memory budget without a limit; the models under test fail by themselves."""
 
     limit_bytes = None
+    capacity_bytes = None
 
     @contextmanager
     def guard(self):
@@ -166,7 +167,10 @@ class UnlimitedMemory:
     def peak_bytes(self):
         return None
 
-    def release(self):
+    def peak(self):
+        return MemoryPeak()
+
+    def release(self, *, thorough):
         pass
 
 
@@ -176,8 +180,10 @@ class SimulatedDevice:
     name = "simulated:0"
     asynchronous = True
     default_max_batch_size = None
+    probes_in_worker = False
     cache_bytes = 2**20
     flush_ns = 30_000
+    copy_ns = 7_000
 
     def __init__(self, simulation: Simulation, stream: int | None = None, index: int = 0) -> None:
         self.simulation = simulation
@@ -204,6 +210,22 @@ class SimulatedDevice:
 
     def synchronize(self) -> None:
         self.simulation.check("cudaDeviceSynchronize")
+
+    def default_memory_limit_bytes(self) -> None:
+        return None
+
+    def own_stream(self):
+        raise NotImplementedError("the simulated runtime has no locks for several threads")
+
+    def copying_in(self, function, arguments, keywords):
+        """Each call is preceded by a copy on a stream of its own."""
+        copies = self.simulation.create_stream()
+
+        def call():
+            self.simulation.launch(self.copy_ns, copies)
+            return function(*arguments, **keywords)
+
+        return call
 
     def memory_budget(self, limit_bytes: int | None) -> UnlimitedMemory:
         return UnlimitedMemory()

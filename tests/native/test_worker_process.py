@@ -1,0 +1,260 @@
+"""Batch sizes tried in a worker process: exact, and safe from whatever a call does."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+import warnings
+
+import psutil
+import pytest
+import torch
+
+import pytimer
+from pytimer.probing import Failure
+from pytimer.probing.in_worker import FLAT_MEMORY
+
+
+class ConvNet(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 32, 3, padding=1),
+            torch.nn.ReLU(),
+            torch.nn.Conv2d(32, 64, 3, padding=1),
+            torch.nn.ReLU(),
+            torch.nn.AdaptiveAvgPool2d(1),
+            torch.nn.Flatten(),
+            torch.nn.Linear(64, 10),
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+def workers():
+    return [child for child in psutil.Process().children() if "pytimer._worker" in child.cmdline()]
+
+
+def above(limit, do):
+    """A model that does something terrible above `limit` items."""
+
+    def model(x):
+        if len(x) > limit:
+            do()
+        return x + 1
+
+    return model
+
+
+def memory_hungry(x):
+    return torch.ones(len(x), 2**20)  # 4 MiB an item
+
+
+def test_guided_equals_sequential_on_a_real_model_and_a_real_limit():
+    found = [
+        pytimer.find_batch_size(
+            ConvNet(), torch.randn(1, 3, 64, 64), strategy=strategy, memory_limit_bytes=40 * 2**20
+        )
+        for strategy in ("guided", "sequential")
+    ]
+    guided, sequential = found
+    assert guided.max_batch_size == sequential.max_batch_size > 4
+    assert guided.limit == sequential.limit == "memory"
+    assert len(guided.probes) < len(sequential.probes)
+    for result in found:
+        afresh = {probe.batch_size: probe.fitted for probe in result.probes if probe.afresh}
+        assert afresh[result.max_batch_size]
+        assert not afresh[result.max_batch_size + 1]
+        assert all(probe.in_worker for probe in result.probes)
+        assert result.caveats == ()
+
+
+def test_known_work_fills_the_budget_exactly():
+    """4 MiB an item and 64 MiB: 16 fit, or 15 where the heap needs a page for its own."""
+    result = pytimer.find_batch_size(memory_hungry, torch.ones(1, 1), memory_limit_bytes=64 * 2**20)
+    assert result.max_batch_size in (15, 16)
+    doubled = pytimer.find_batch_size(
+        memory_hungry, torch.ones(1, 1), memory_limit_bytes=128 * 2**20
+    )
+    assert doubled.max_batch_size in (31, 32)
+
+
+@pytest.mark.parametrize(
+    ("do", "text"),
+    [
+        (os.abort, "killed by SIGABRT"),
+        (lambda: os._exit(7), "exit code 7"),
+        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "killed by SIGSEGV"),
+        (
+            lambda: os.kill(os.getpid(), signal.SIGKILL),
+            "too, the worker process was killed by SIGKILL",
+        ),
+    ],
+)
+def test_a_call_that_ends_the_process_is_a_finding(do, text):
+    result = pytimer.find_batch_size(above(2, do), torch.ones(1), max_batch_size=4)
+    assert (result.max_batch_size, result.limit) == (2, "died")
+    died = [probe for probe in result.probes if probe.failure is Failure.DIED]
+    assert {probe.batch_size for probe in died} == {3, 4}
+    assert all(text in probe.error for probe in died)
+    assert workers() == []
+
+
+def test_a_process_that_ends_at_batch_size_1_is_an_error():
+    with pytest.raises(pytimer.BatchSizeError, match="SIGABRT") as caught:
+        pytimer.find_batch_size(above(0, os.abort), torch.ones(1))
+    assert [probe.failure for probe in caught.value.probes] == [Failure.DIED]
+
+
+def test_what_the_worker_said_last_is_in_the_error():
+    def say_and_abort():
+        os.write(2, b"terminate called after throwing an instance of 'std::bad_alloc'\n")
+        os.abort()
+
+    result = pytimer.find_batch_size(above(1, say_and_abort), torch.ones(1), max_batch_size=2)
+    assert "std::bad_alloc" in result.probes[1].error
+
+
+def test_a_worker_killed_from_outside_loses_nothing_and_is_reported():
+    killed = []
+
+    def kill_once(progress):
+        if progress.note == "trying 4" and not killed:
+            victim = workers()[0]
+            timer = threading.Timer(0.5, victim.kill)
+            killed.append((victim.pid, timer))
+            timer.start()
+
+    def model(x):
+        time.sleep(0.4)
+        if len(x) > 5:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    result = pytimer.find_batch_size(model, torch.ones(1), on_progress=kill_once)
+    assert killed
+    assert (result.max_batch_size, result.limit) == (5, "memory")
+    assert [caveat.name for caveat in result.caveats] == ["worker-killed"]
+    assert "at batch size 4 the worker process was killed by SIGKILL" in result.caveats[0].message
+
+
+def test_the_worker_has_our_threads_and_an_environment_that_keeps_memory_flat(tmp_path):
+    path = tmp_path / "seen"
+
+    def model(x):
+        seen = {name: os.environ.get(name) for name in FLAT_MEMORY}
+        path.write_text(repr((seen, torch.get_num_threads(), torch.is_inference_mode_enabled())))
+
+    pytimer.find_batch_size(model, torch.ones(1), max_batch_size=1)
+    assert eval(path.read_text()) == (FLAT_MEMORY, torch.get_num_threads(), True)
+
+
+def test_models_of_all_kinds_are_sent():
+    class Local(torch.nn.Module):
+        def forward(self, x):
+            assert not self.training
+            return x
+
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        script = torch.jit.script(torch.nn.Linear(2, 2))
+    for model in (Local(), lambda x: x, script):
+        result = pytimer.find_batch_size(model, torch.ones(1, 2), max_batch_size=1)
+        assert result.probes[0].in_worker
+        assert result.caveats == ()
+
+
+def unsendable():
+    lock = threading.Lock()
+
+    def model(x):
+        with lock:
+            return x
+
+    return model
+
+
+def test_what_cannot_be_sent_is_tried_here_with_a_caveat():
+    result = pytimer.find_batch_size(unsendable(), torch.ones(1), max_batch_size=4)
+    assert result.max_batch_size == 4
+    assert not any(probe.in_worker for probe in result.probes)
+    assert [caveat.name for caveat in result.caveats] == ["not-isolated"]
+    assert "lock" in result.caveats[0].message
+
+
+def test_what_cannot_be_sent_is_refused_where_isolation_was_asked_for():
+    with pytest.raises(pytimer.PlanError, match=r"isolate was asked for, but .*lock"):
+        pytimer.find_batch_size(unsendable(), torch.ones(1), isolate=True)
+
+
+def refuse():
+    raise RuntimeError("only in the first process")
+
+
+class Rebuilt:
+    def __call__(self, x):
+        return x
+
+    def __reduce__(self):
+        return refuse, ()
+
+
+def test_what_cannot_be_rebuilt_there_is_tried_here():
+    result = pytimer.find_batch_size(Rebuilt(), torch.ones(1), max_batch_size=2)
+    assert [caveat.name for caveat in result.caveats] == ["not-isolated"]
+    assert "only in the first process" in result.caveats[0].message
+
+
+def test_time_ends_a_call_that_does_not_return():
+    begin = time.monotonic()
+    result = pytimer.find_batch_size(
+        above(1, lambda: time.sleep(1000)), torch.ones(1), max_seconds=4
+    )
+    assert time.monotonic() - begin < 60
+    assert (result.max_batch_size, result.limit) == (1, "time")
+    assert workers() == []
+
+
+def test_time_that_is_up_before_anything_was_tried_is_an_error():
+    with pytest.raises(pytimer.BatchSizeError, match=r"could be tried in 1.5 s"):
+        pytimer.find_batch_size(lambda x: time.sleep(1000), torch.ones(1), max_seconds=1.5)
+
+
+def test_interruption_ends_the_worker_and_keeps_the_probes():
+    def interrupt(progress):
+        if progress.note == "trying 4":
+            threading.Timer(0.5, os.kill, [os.getpid(), signal.SIGINT]).start()
+
+    with pytest.raises(pytimer.Interrupted) as caught:
+        pytimer.find_batch_size(
+            above(1, lambda: time.sleep(1000)), torch.ones(1), on_progress=interrupt
+        )
+    assert [probe.batch_size for probe in caught.value.probes] == [1]
+    assert caught.value.result.max_batch_size == 1
+    assert workers() == []
+
+
+def test_a_worker_does_not_outlive_us(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        textwrap.dedent(
+            """
+            import time, torch, pytimer
+            def model(x):
+                time.sleep(1000)
+            pytimer.find_batch_size(model, torch.ones(1))
+            """
+        )
+    )
+    with subprocess.Popen([sys.executable, script]) as process:
+        parent = psutil.Process(process.pid)
+        deadline = time.monotonic() + 60
+        while not parent.children() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        (worker,) = parent.children()
+        time.sleep(3)  # until it has asked to end with its parent
+        process.kill()
+    psutil.wait_procs([worker], timeout=30)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
