@@ -12,6 +12,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
     from pytimer.caveats import Caveat
+    from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
     from pytimer.errors import (
         BatchSizeError,
@@ -29,7 +30,15 @@ if TYPE_CHECKING:
     from pytimer.main_job import RunResult, run
     from pytimer.modes import ModesResult, measure_modes
     from pytimer.pairs import ABResult, ab
-    from pytimer.plan import BatchSizePlan, LatencyPlan, Loop, Mode, Strategy, ThroughputPlan
+    from pytimer.plan import (
+        BatchSizePlan,
+        LatencyPlan,
+        Loop,
+        Mode,
+        Strategy,
+        SweepPlan,
+        ThroughputPlan,
+    )
     from pytimer.probing import Probe
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
@@ -64,6 +73,9 @@ _HOME = {
     "Samples": "samples",
     "SelftestResult": "self_test",
     "Strategy": "plan",
+    "SweepPlan": "plan",
+    "SweepPoint": "curve",
+    "SweepResult": "curve",
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
     "ab": "pairs",
@@ -75,6 +87,7 @@ _HOME = {
     "run": "main_job",
     "save": "result_file",
     "selftest": "self_test",
+    "sweep": "curve",
 }
 
 __all__ = [
@@ -104,6 +117,9 @@ __all__ = [
     "Samples",
     "SelftestResult",
     "Strategy",
+    "SweepPlan",
+    "SweepPoint",
+    "SweepResult",
     "ThroughputPlan",
     "ThroughputResult",
     "__version__",
@@ -116,6 +132,7 @@ __all__ = [
     "run",
     "save",
     "selftest",
+    "sweep",
 ]
 
 

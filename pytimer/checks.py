@@ -24,6 +24,10 @@ COLD_OVER_WARM = 1.05
 CLOCK_CHANGE = 0.02
 
 
+WORTHWHILE_SHARE = 0.5
+"""Of what each further thread could add; below it they are in each other's way."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a measurement when it is over.
@@ -36,6 +40,8 @@ class Evidence:
         accelerators: how many the model's parameters are spread over.
         cold_over_warm: what the cache flush achieved; None where it was not asked for.
         rotation_bytes: of all sets of inputs together; None where there is one set.
+        threads: how many made calls at the same time.
+        speed_up: how many times the work of one thread they did; None where there was one.
         cache_bytes: of the device's last-level cache; None where unknown.
     """
 
@@ -52,6 +58,8 @@ class Evidence:
     cold_over_warm: float | None = None
     rotation_bytes: int | None = None
     cache_bytes: int | None = None
+    threads: int = 1
+    speed_up: float | None = None
 
 
 def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
@@ -61,6 +69,7 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
         *_of_series(evidence),
         *_of_streams(evidence),
         *_of_launches(evidence),
+        *_of_threads(evidence),
         *_of_floor(evidence),
         *_of_cache(evidence),
         *_of_health(evidence.before, evidence.after),
@@ -195,6 +204,18 @@ def _of_marks(samples: Samples) -> Iterator[Caveat]:
             f"in {late} of {len(samples)} samples the spin was over before the call was on the "
             "stream: device time may hold waits for the host",
             "replay a CUDA graph (--mode graph), or trust the clean samples only",
+        )
+
+
+def _of_threads(evidence: Evidence) -> Iterator[Caveat]:
+    threads, speed_up = evidence.threads, evidence.speed_up
+    if speed_up is not None and speed_up < 1 + WORTHWHILE_SHARE * (threads - 1):
+        yield Caveat(
+            "gil-bound",
+            f"{threads} threads did {speed_up:.2f} times the work of one: calls of a Python model "
+            "hold the interpreter lock, and share the cores",
+            "call without Python (TorchScript), give each thread fewer cores "
+            "(torch.set_num_threads), or use one thread and a larger batch",
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,6 +47,24 @@ def _fraction(text: str | float) -> float:
         return float(text)
     except ValueError:
         raise click.BadParameter(f"expected a fraction or percentage, got {text!r}") from None
+
+
+def _sizes(text: str | tuple[int, ...]) -> str | tuple[int, ...]:
+    """Sizes separated by commas, or auto."""
+    return text if text == "auto" else _shape(text)
+
+
+def _duration(text: str | float) -> float:
+    """Seconds; the text has a unit, such as 20ms."""
+    units = {"µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+    if not isinstance(text, str):
+        return text
+    for unit, seconds in units.items():
+        if text.endswith(unit):
+            with suppress(ValueError):
+                return float(text.removesuffix(unit)) * seconds
+            break
+    raise click.BadParameter(f"expected a duration with its unit, such as 20ms, got {text!r}")
 
 
 def _batch_size(text: str | int) -> int | str:
@@ -141,6 +159,18 @@ _ROUNDS = click.option(
     metavar="N",
     help="Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
 )
+_ROUNDS_OF_SWEEP = _options(
+    click.option(
+        "--rounds", default=5, show_default=True, metavar="N", help="Go through the sizes N times."
+    ),
+    click.option(
+        "--seconds-per-size",
+        default=4.0,
+        show_default=True,
+        metavar="S",
+        help="Make fewer calls of a size where they would take longer.",
+    ),
+)
 _PRECISION = click.option(
     "--precision",
     type=_fraction,
@@ -156,10 +186,15 @@ _BATCHES = click.option(
 _SEARCH = _options(
     click.option(
         "--strategy",
-        type=click.Choice(["binary", "sequential"]),
-        default="binary",
+        type=click.Choice(["guided", "binary", "sequential"]),
+        default="guided",
         show_default=True,
-        help="Doubling then bisection, or one by one.",
+        help="Led by memory peaks, doubling then bisection, or one by one; all find the same.",
+    ),
+    click.option(
+        "--isolate/--no-isolate",
+        default=None,
+        help="Try sizes in a worker process, or in this one.  [default: on the host a worker]",
     ),
     click.option(
         "--max-batch-size",
@@ -191,33 +226,19 @@ def main() -> None:
 @main.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
 @_options(_MODEL, _ITEMS, _WARM_UP, _REPETITIONS, _SEARCH, _BATCHES, _LOOP, _JSON)
 def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
-    """Latency, the largest batch size, and the throughput at it."""
+    """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
     with _job(model, batch_size, json_path, options) as job:
-        memory_limit = _bytes(options["memory_limit"])
-        so_far = pytimer.RunResult()
-
-        def keep(result: pytimer.RunResult) -> None:
-            nonlocal so_far
-            so_far = result
-            job.write(result)
-
-        try:
-            pytimer.run(
-                job.named.model,
-                job.inputs,
-                loop=options["loop"],
-                warm_up=options["warm_up"],
-                repetitions=options["repetitions"],
-                strategy=options["strategy"],
-                max_batch_size=options["max_batch_size"],
-                memory_limit_bytes=memory_limit,
-                make_inputs=job.make_inputs,
-                batches=options["batches"],
-                on_stage=keep,
-                **job.common,
-            )
-        finally:
-            job.show(so_far)
+        result = pytimer.run(
+            job.named.model,
+            job.inputs,
+            loop=options["loop"],
+            warm_up=options["warm_up"],
+            repetitions=options["repetitions"],
+            batches=options["batches"],
+            on_stage=job.write,
+            **job.search(options),
+        )
+        job.show(result)
 
 
 @main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
@@ -251,17 +272,72 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
     "batch-size", epilog="Example: pytimer batch-size efficientnet-b0 --memory-limit 2048"
 )
 @_options(_MODEL, _SEARCH, _JSON)
+@click.option(
+    "--max-seconds",
+    type=float,
+    metavar="S",
+    help="Stop after this long with what is known.  [default: no limit]",
+)
+@click.option(
+    "--multiple-of", default=1, show_default=True, metavar="ITEMS", help="Try only multiples."
+)
+@click.option(
+    "--margin",
+    type=_fraction,
+    default=0.0,
+    metavar="P",
+    help="Stay away from the limit by this much, such as 5%.  [default: 0]",
+)
 def batch_size(model: str, json_path: str | None, **options: Any) -> None:
     """The largest batch size that fits into memory."""
     with _job(model, 1, json_path, options) as job:
         result = pytimer.find_batch_size(
             job.named.model,
             job.inputs,
-            strategy=options["strategy"],
-            max_batch_size=options["max_batch_size"],
-            memory_limit_bytes=_bytes(options["memory_limit"]),
-            make_inputs=job.make_inputs,
-            **job.common,
+            max_seconds=options["max_seconds"],
+            multiple_of=options["multiple_of"],
+            margin=options["margin"],
+            **job.search(options),
+        )
+        job.finish(result)
+
+
+@main.command(epilog="Example: pytimer sweep efficientnet-b0 --batch-sizes 1,2,4,8")
+@_options(_MODEL, _SEARCH, _ROUNDS_OF_SWEEP, _LOOP, _JSON)
+@click.option(
+    "--batch-sizes",
+    type=_sizes,
+    default="auto",
+    show_default=True,
+    metavar="SIZES",
+    help="Sizes such as 1,2,4; auto: powers of two up to the memory limit, more at the fastest.",
+)
+@click.option(
+    "--max-latency",
+    type=_duration,
+    metavar="T",
+    help="Name the fastest size within this latency, such as 20ms.",
+)
+@click.option(
+    "--percentile",
+    default=99.0,
+    show_default=True,
+    metavar="P",
+    help="Of the latency that --max-latency is for.",
+)
+def sweep(model: str, json_path: str | None, **options: Any) -> None:
+    """Latency, items per second and memory over batch sizes; limit, knee and fastest."""
+    with _job(model, 1, json_path, options) as job:
+        result = pytimer.sweep(
+            job.named.model,
+            job.inputs,
+            batch_sizes=options["batch_sizes"],
+            max_latency_s=options["max_latency"],
+            percentile=options["percentile"] / 100,
+            rounds=options["rounds"],
+            seconds_per_size=options["seconds_per_size"],
+            loop=options["loop"],
+            **job.search(options),
         )
         job.finish(result)
 
@@ -274,7 +350,19 @@ def batch_size(model: str, json_path: str | None, **options: Any) -> None:
     default="auto",
     show_default=True,
     metavar="ITEMS",
-    help="Items in one call; auto: the largest that fits.",
+    help="Items in one call; auto: the fastest up to the memory limit.",
+)
+@click.option(
+    "--concurrency",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Threads that call at the same time, each with a stream of its own.",
+)
+@click.option(
+    "--host-to-device",
+    is_flag=True,
+    help="Copy each call's inputs from pinned memory, overlapped; needs CUDA.",
 )
 def throughput(model: str, batch_size: int | str, json_path: str | None, **options: Any) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
@@ -286,11 +374,9 @@ def throughput(model: str, batch_size: int | str, json_path: str | None, **optio
             batches=options["batches"],
             warm_up=options["warm_up"],
             loop=options["loop"],
-            strategy=options["strategy"],
-            max_batch_size=options["max_batch_size"],
-            memory_limit_bytes=_bytes(options["memory_limit"]),
-            make_inputs=job.make_inputs,
-            **job.common,
+            concurrency=options["concurrency"],
+            host_to_device=options["host_to_device"],
+            **job.search(options),
         )
         job.finish(result)
 
@@ -351,6 +437,16 @@ class _Job:
     json_path: str | None
     stop_progress: Callable[[], None]
 
+    def search(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The arguments of every command that looks for a batch size."""
+        return self.common | {
+            "strategy": options["strategy"],
+            "isolate": options["isolate"],
+            "max_batch_size": options["max_batch_size"],
+            "memory_limit_bytes": _bytes(options["memory_limit"]),
+            "make_inputs": self.make_inputs,
+        }
+
     def write(self, result: Result) -> None:
         if self.json_path is not None:
             pytimer.save(result, self.json_path)
@@ -376,7 +472,13 @@ def _job(
     from rich.console import Console
 
     with _errors_in_one_line(), _progress(Console(stderr=True)) as bar:
-        yield _prepare(name, batch_size, json_path, options, bar)
+        job = _prepare(name, batch_size, json_path, options, bar)
+        try:
+            yield job
+        except (Interrupted, PyTimerError) as error:
+            if error.result is not None:
+                job.finish(error.result)
+            raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The whole job: latency, the largest batch size, and the throughput at it."""
+"""The whole job: latency, the largest batch size, a sweep up to it, and throughput."""
 
 from __future__ import annotations
 
@@ -8,15 +8,25 @@ from typing import Any
 
 import torch
 
-from pytimer.batch_size import BatchSizeResult, find_batch_size
+from pytimer.batch_size import BatchSizeResult, opened, search_batch_size
 from pytimer.caveats import Caveat
+from pytimer.curve import SweepResult, sweep_of
 from pytimer.devices import Device, HostDevice
-from pytimer.latency import LatencyResult, measure_latency
-from pytimer.plan import Loop, Strategy
+from pytimer.errors import Interrupted, PyTimerError
+from pytimer.latency import LatencyResult, latency_of
+from pytimer.plan import (
+    BatchSizePlan,
+    LatencyPlan,
+    Loop,
+    Strategy,
+    SweepPlan,
+    ThroughputPlan,
+    choose,
+)
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress
-from pytimer.throughput import ThroughputResult, measure_throughput
-from pytimer.workload import Model
+from pytimer.throughput import ThroughputResult, throughput_of
+from pytimer.workload import Model, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class RunResult:
 
     latency: LatencyResult | None = None
     batch_size: BatchSizeResult | None = None
+    sweep: SweepResult | None = None
     throughput: ThroughputResult | None = None
 
 
@@ -46,16 +57,19 @@ def run(
     loop: str = Loop.NATIVE,
     warm_up: int = 10,
     repetitions: int = 300,
-    strategy: str = Strategy.BINARY,
+    strategy: str = Strategy.GUIDED,
     max_batch_size: int | None = None,
     memory_limit_bytes: int | None = None,
+    isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     batches: int = 100,
     name: str | None = None,
     on_progress: OnProgress | None = None,
     on_stage: Callable[[RunResult], None] | None = None,
 ) -> RunResult:
-    """Measures latency, finds the largest batch size, and measures the throughput at it.
+    """Measures latency, finds the largest batch size, sweeps up to it, measures the throughput.
+
+    The throughput is that of the fastest batch size, which need not be the largest.
 
     Args:
         on_stage: called with the result so far after each stage, so that nothing measured is lost
@@ -65,49 +79,51 @@ def run(
     `measure_throughput`.
     """
     tell = on_stage or (lambda _: None)
-
-    latency = measure_latency(
-        model,
-        inputs,
-        device=device,
-        loop=loop,
-        warm_up=warm_up,
-        repetitions=repetitions,
-        name=name,
-        on_progress=on_progress,
+    native_or_python = choose(Loop, "loop", loop)
+    latency_plan = LatencyPlan(loop=native_or_python, warm_up=warm_up, repetitions=repetitions)
+    search_plan = BatchSizePlan(
+        choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
-    so_far = RunResult(latency)
-    tell(so_far)
-
-    capped = max_batch_size is None and latency.subject.device == HostDevice.name
-    batch_size = find_batch_size(
-        model,
-        inputs,
-        device=device,
-        strategy=strategy,
-        max_batch_size=HOST_CAP if capped else max_batch_size,
-        memory_limit_bytes=memory_limit_bytes,
-        make_inputs=make_inputs,
-        name=name,
-        on_progress=on_progress,
-    )
-    if capped and batch_size.limit == "cap":
-        batch_size = replace(batch_size, caveats=(*batch_size.caveats, _CAPPED))
-    so_far = replace(so_far, batch_size=batch_size)
-    tell(so_far)
-
-    throughput = measure_throughput(
-        model,
-        inputs,
-        device=device,
-        batch_size=batch_size.max_batch_size,
-        batches=batches,
-        warm_up=warm_up,
-        loop=loop,
-        make_inputs=make_inputs,
-        name=name,
-        on_progress=on_progress,
-    )
+    throughput_plan = ThroughputPlan("auto", batches, native_or_python, warm_up)
+    so_far = RunResult()
+    with prepared(model, inputs, device, name) as workload:
+        try:
+            so_far = RunResult(latency_of(workload, latency_plan, on_progress))
+            tell(so_far)
+            capped = max_batch_size is None and workload.device.name == HostDevice.name
+            if capped:
+                search_plan = replace(search_plan, max_batch_size=HOST_CAP)
+            with opened(workload, search_plan, make_inputs) as (prober, caveats):
+                found = search_batch_size(workload, search_plan, prober, caveats, on_progress)
+                if capped and found.limit == "cap":
+                    found = replace(found, caveats=(*found.caveats, _CAPPED))
+                so_far = replace(so_far, batch_size=found)
+                tell(so_far)
+                sweep_plan = SweepPlan(loop=native_or_python)
+                curve = sweep_of(workload, sweep_plan, prober, make_inputs, on_progress, found)
+            so_far = replace(so_far, sweep=curve)
+            tell(so_far)
+            size = curve.fastest.batch_size
+            throughput = throughput_of(workload, throughput_plan, size, make_inputs, on_progress)
+        except KeyboardInterrupt as error:
+            interrupted = error if isinstance(error, Interrupted) else Interrupted()
+            known = _known(so_far, interrupted.result, tell)
+            raise Interrupted(interrupted.samples, interrupted.probes, known) from None
+        except PyTimerError as error:
+            error.result = _known(so_far, error.result, tell)
+            raise
     so_far = replace(so_far, throughput=throughput)
+    tell(so_far)
+    return so_far
+
+
+def _known(so_far: RunResult, partial: Any, tell: Callable[[RunResult], None]) -> RunResult | None:
+    """With what the stage that was cut short knows; None where nothing was measured yet."""
+    if isinstance(partial, BatchSizeResult):
+        so_far = replace(so_far, batch_size=partial)
+    elif isinstance(partial, SweepResult):
+        so_far = replace(so_far, sweep=partial)
+    if so_far.latency is None:
+        return None
     tell(so_far)
     return so_far

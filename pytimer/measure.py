@@ -7,10 +7,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
 from pytimer import spin
+from pytimer.concurrency import together
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
@@ -43,6 +45,7 @@ class Series:
     Attributes:
         before, after: the device's state when the samples began and ended.
         window_s: the one wall window of pipelined calls, seconds; None in other modes.
+        alone_s: seconds per call of one thread alone; None unless there were several.
         spin_s: the spin each call was put behind; None unless queued.
         judgement: of the precision that was asked for; None where none was.
     """
@@ -52,6 +55,7 @@ class Series:
     before: Health
     after: Health
     window_s: float | None = None
+    alone_s: float | None = None
     spin_s: float | None = None
     judgement: Judgement | None = None
 
@@ -86,6 +90,8 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
     """Warm-up, then `plan.batches` calls in one window. Raises as `latency`."""
     run = _Run(workload, plan.loop, plan.warm_up, on_progress, None)
     with _paused_garbage_collection():
+        if plan.concurrency > 1:
+            return run.together(plan.concurrency, plan.batches, plan.host_to_device)
         return run.pipelined("throughput", plan.batches)
 
 
@@ -185,6 +191,27 @@ class _Run:
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
         return Series(warm_up, engine.take(), before, after, window_s)
+
+    def together(self, threads: int, calls: int, copied_in: bool) -> Series:
+        workloads = [self._workload.with_own_inputs() for _ in range(threads)]
+        if copied_in:
+            workloads = [workload.with_inputs_copied_in() for workload in workloads]
+        alone = make_engine(self._loop, workloads[0])
+        alone_calls = max(self._warm_up_calls, LEAST_SIZING_CALLS)
+        with _keeping_samples(alone, self._workload, "call", calls):
+            alone.isolated(self._warm_up_calls)
+            alone.take()
+            alone_s = alone.pipelined(alone_calls) / alone_calls
+            alone.take()
+            note = f"one window of about {alone_s * calls / threads:.0f} s or more"
+            self._tell(Progress("throughput", 0, calls, note))
+            before = self._device.health()
+            make = partial(make_engine, self._loop)
+            measured = together(workloads, make, self._warm_up_calls, calls)
+        after = self._device.health()
+        self._tell(Progress("throughput", calls, calls))
+        warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
+        return Series(warm_up, samples, before, after, window_s, alone_s)
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
         chunks = _Chunks(engine, calls, None)

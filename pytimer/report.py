@@ -12,6 +12,7 @@ from rich.text import Text
 from pytimer import statistics
 from pytimer.batch_size import BatchSizeResult
 from pytimer.caveats import Caveat
+from pytimer.curve import SweepPoint, SweepResult
 from pytimer.environment import Environment
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
@@ -25,14 +26,15 @@ from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, mebibytes, significant, unit_for
 from pytimer.workload import Subject
 
-Stage = LatencyResult | BatchSizeResult | ThroughputResult
+Stage = LatencyResult | BatchSizeResult | SweepResult | ThroughputResult
 
 _LIMITS = {
     "memory": "a larger one does not fit into memory",
     "index": "a larger one exceeds an index or the launch grid",
+    "died": "a larger one ends the process",
     "cap": "the largest that was allowed",
-    "rate": "larger ones are hardly faster",
     "time": "the time was up",
+    "interrupted": "the search was interrupted",
 }
 
 
@@ -63,10 +65,9 @@ def show_stage(stage: Stage, console: Console) -> None:
         _show_latency(stage, console)
     elif isinstance(stage, BatchSizeResult):
         _show_batch_size(stage, console)
+    elif isinstance(stage, SweepResult):
+        _show_sweep(stage, console)
     else:
-        if stage.search is not None:
-            _show_batch_size(stage.search, console)
-            console.print()
         _show_throughput(stage, console)
 
 
@@ -173,11 +174,20 @@ def _show_surroundings(stages: list[Stage], console: Console) -> None:
 
 def _stages(result: RunResult | ModesResult | Stage) -> list[Stage]:
     if isinstance(result, RunResult):
-        stages = (result.latency, result.batch_size, result.throughput)
-        return [stage for stage in stages if stage is not None]
+        stages = (result.latency, result.batch_size, result.sweep, result.throughput)
+        return [part for stage in stages if stage is not None for part in _parts(stage, result)]
     if isinstance(result, ModesResult):
         return list(result.results)
-    return [result]
+    return _parts(result, RunResult())
+
+
+def _parts(stage: Stage, shown: RunResult) -> list[Stage]:
+    """The stage behind those that it holds and that are not shown anyway."""
+    if isinstance(stage, ThroughputResult) and stage.sweep is not None:
+        return [*_parts(stage.sweep, shown), stage]
+    if isinstance(stage, SweepResult) and stage.search is not None:
+        return [stage] if shown.batch_size == stage.search else [stage.search, stage]
+    return [stage]
 
 
 def _title(subject: Subject) -> Text:
@@ -284,33 +294,132 @@ def _latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:
 def _show_batch_size(result: BatchSizeResult, console: Console) -> None:
     limit = result.memory_limit_bytes
     within = f", within {mebibytes(limit)} MiB" if limit is not None else ""
-    console.print(_heading("Batch size", f"{result.plan.strategy} search{within}"))
-    unit = unit_for(min((p.call_s for p in result.probes if p.call_s is not None), default=None))
-    table = _table("size", "", f"call [{unit.name}]", "items/s", "peak [MiB]")
+    where = " in a worker process" if any(probe.in_worker for probe in result.probes) else ""
+    console.print(_heading("Batch size", f"{result.plan.strategy} search{where}{within}"))
+    table = _table("size", "verdict", "peak [MiB]", "took [s]", "predicted limit")
+    table.columns[1].justify = "left"
     for probe in result.probes:
-        rate = probe.items_per_s
+        verdict = "fits" if probe.failure is None else f"too large ({probe.failure})"
         table.add_row(
             str(probe.batch_size),
-            "fits" if probe.failure is None else f"too large ({probe.failure})",
-            unit.show(probe.call_s),
-            "–" if rate is None else significant(rate),
+            f"{verdict}, confirmed" if probe.afresh else verdict,
             mebibytes(probe.peak_bytes),
+            f"{probe.probe_s:.2f}",
+            "–" if probe.predicted is None else str(probe.predicted),
         )
     console.print(_indented(table))
     largest = Text.assemble("  largest: ", (str(result.max_batch_size), "bold"))
     console.print(largest.append(f", {_LIMITS[result.limit]}"))
+    if result.batch_size != result.max_batch_size:
+        console.print(f"  with a margin of {result.plan.margin:.3g}: {result.batch_size}")
+
+
+def _show_sweep(result: SweepResult, console: Console) -> None:
+    how = f"latency isolated, rate pipelined, {result.plan.rounds} rounds over all sizes"
+    console.print(_heading("Sweep", f"{how}, {result.plan.loop} loop"))
+    if not result.points:
+        console.print("  interrupted before a size was measured")
+        return
+    measured = result.measured
+    unit = unit_for(measured[0].latency_s(0.5) if measured else None)
+    p = result.plan.percentile
+    columns = (f"median [{unit.name}]", f"p{p * 100:g} [{unit.name}]")
+    table = _table("size", *columns, "items/s", "95 % interval")
+    for point in result.points:
+        table.add_row(str(point.batch_size), *_sweep_row(unit, point, p))
+    console.print(_indented(table))
+    console.print()
+    _show_memory(result, console)
+    if measured:
+        for line in _answers(result):
+            console.print(Text("  ").append_text(line), soft_wrap=True)
+
+
+def _sweep_row(unit: Unit, point: SweepPoint, p: float) -> Iterator[Text]:
+    if not point.probe.fitted:
+        yield Text("too large", "bright_black")
+        return
+    yield Text(unit.show(point.latency_s(0.5)))
+    samples = point.latency
+    yield Text("–") if samples is None else _percentile(unit, samples.latency_s, p)
+    rate, interval = point.items_per_s, point.items_per_s_interval
+    yield Text("–" if rate is None else significant(rate))
+    yield Text("–" if interval is None else _between(interval))
+
+
+def _between(interval: tuple[float, float]) -> str:
+    return f"{significant(interval[0])} to {significant(interval[1])}"
+
+
+def _show_memory(result: SweepResult, console: Console) -> None:
+    rows = [(point.batch_size, point.probe.memory) for point in result.points]
+    names = ("allocated", "reserved", "process", "device")
+    known = [n for n in names if any(getattr(m, f"{n}_bytes") is not None for _, m in rows)]
+    table = _table("size", *(f"{name} [MiB]" for name in known))
+    for size, memory in rows:
+        table.add_row(str(size), *(mebibytes(getattr(memory, f"{n}_bytes")) for n in known))
+    if known:
+        console.print(_indented(table))
+
+
+def _answers(result: SweepResult) -> Iterator[Text]:
+    if result.search is not None:
+        yield _answer("memory limit", result.search.max_batch_size, _LIMITS[result.search.limit])
+    fastest, knee, largest = result.fastest, result.knee, result.largest
+    yield _answer("fastest", fastest.batch_size, _rate(fastest))
+    doubt = ""
+    if result.knee_in_doubt:
+        doubt = f"; by the intervals it may be {', '.join(map(str, result.knee_in_doubt))}"
+    why = f"{_rate(knee)}: the smallest within 5 % of the fastest{doubt}"
+    yield _answer("knee", knee.batch_size, why)
+    bound = result.plan.max_latency_s
+    if bound is not None:
+        name = f"fastest with p{result.plan.percentile * 100:g} ≤ {_duration(bound)}"
+        best = result.best_within
+        if best is None:
+            yield Text(f"{name}: none of the sizes")
+        else:
+            p = best.latency_s(result.plan.percentile)
+            yield _answer(name, best.batch_size, f"{_rate(best)} at {_duration(p or 0.0)}")
+    if largest is not fastest:
+        ratio, interval = largest.rate_over(fastest)
+        if interval is not None and interval[1] < 1:
+            yield Text(
+                f"the largest batch is not the fastest: {_rate(largest)} at {largest.batch_size}, "
+                f"{_rate(fastest)} at {fastest.batch_size} ({ratio - 1:+.1%})"
+            )
+
+
+def _answer(name: str, batch_size: int, why: str) -> Text:
+    return Text.assemble(f"{name}: ", (str(batch_size), "bold"), f", {why}")
+
+
+def _rate(point: SweepPoint) -> str:
+    return f"{significant(point.items_per_s or 0.0)} items/s"
 
 
 def _show_throughput(result: ThroughputResult, console: Console) -> None:
     plan = result.plan
-    how = f"batch size {result.batch_size}, {plan.batches} batches, pipelined, {plan.loop} loop"
-    console.print(_heading("Throughput", how))
+    threads = f", {plan.concurrency} threads" if plan.concurrency > 1 else ""
+    how = f"batch size {result.batch_size}, {plan.batches} batches, pipelined{threads}"
+    console.print(_heading("Throughput", f"{how}, {plan.loop} loop"))
     on_device = result.samples.clock == "device"
     sum_of = "event times (the article's formula)" if on_device else "host times"
-    table = _table("", "items/s")
-    table.add_row("one wall window", Text(significant(result.items_per_s), "bold"))
-    table.add_row(f"sum of {sum_of}", significant(result.event_items_per_s))
+    interval = result.items_per_s_interval
+    table = _table("", "items/s", "95 % interval")
+    headline = Text(significant(result.items_per_s), "bold")
+    table.add_row("one wall window", headline, "" if interval is None else _between(interval))
+    if plan.concurrency == 1:  # the times of several threads overlap: their sum is no time
+        table.add_row(f"sum of {sum_of}", significant(result.event_items_per_s), "")
     console.print(_indented(table))
+    if result.copied_bytes is not None:
+        console.print(
+            f"  includes copying {mebibytes(result.copied_bytes)} MiB to the device for each call, "
+            "from pinned memory, while the call before computes",
+            soft_wrap=True,
+        )
+    if result.speed_up is not None:
+        console.print(f"  {result.speed_up:.2f} times the work of one thread alone")
 
 
 def _show_environment(environment: Environment, console: Console) -> None:

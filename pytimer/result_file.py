@@ -11,6 +11,7 @@ from typing import Any
 
 from pytimer import codec
 from pytimer.batch_size import BatchSizeResult
+from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
@@ -28,6 +29,7 @@ Result = (
     | ABResult
     | BatchSizeResult
     | ThroughputResult
+    | SweepResult
     | RunResult
     | SelftestResult
 )
@@ -38,6 +40,7 @@ _KINDS: dict[str, type[Any]] = {
     "ab": ABResult,
     "batch-size": BatchSizeResult,
     "throughput": ThroughputResult,
+    "sweep": SweepResult,
     "run": RunResult,
     "selftest": SelftestResult,
 }

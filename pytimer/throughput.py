@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
-from pytimer import measure
-from pytimer.batch_size import BatchSizeResult, search_batch_size
+from pytimer import measure, statistics
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
+from pytimer.curve import SweepResult, sweep_by_plan
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
-from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, ThroughputPlan, choose
+from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, SweepPlan, ThroughputPlan, choose
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
-from pytimer.workload import Model, Subject, prepared
+from pytimer.workload import Model, Subject, Workload, prepared
+
+BLOCKS = 10
+"""Into which the window is cut to see how much the rate varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +31,11 @@ class ThroughputResult:
     Attributes:
         batch_size: items in one call.
         window_s: from the first call until the device was idle after the last, seconds.
-        samples: one entry per call inside the window; host time is absent on a device, where no
-            call is waited for.
-        search: how the batch size was found; None where it was given.
+        samples: one entry per call inside the window, in the order in which calls were finished;
+            host time is absent on a device, where no call is waited for.
+        copied_bytes: copied from the host for each call; None where inputs were in place.
+        speed_up: how many times the work of one thread all did; None where there was one.
+        sweep: how the batch size was found; None where it was given.
     """
 
     subject: Subject
@@ -39,7 +44,9 @@ class ThroughputResult:
     window_s: float
     samples: Samples
     warm_up: Samples
-    search: BatchSizeResult | None
+    copied_bytes: int | None
+    speed_up: float | None
+    sweep: SweepResult | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -49,11 +56,27 @@ class ThroughputResult:
         return len(self.samples) * self.batch_size / self.window_s
 
     @property
+    def items_per_s_interval(self) -> tuple[float, float] | None:
+        """95 % confidence interval of that rate, over blocks of the window.
+
+        Student's t on the time per call of 10 blocks; None where there are fewer than 20 calls.
+        """
+        finish_s, calls = self.samples.finish_s, len(self.samples)
+        if finish_s is None or calls < 2 * BLOCKS:
+            return None
+        ends = np.arange(1, BLOCKS + 1) * calls // BLOCKS
+        blocks_s = np.diff(finish_s[ends - 1], prepend=0.0) / np.diff(ends, prepend=0)
+        found = statistics.interval_of_rounds(blocks_s)
+        if found.low_s is None or found.high_s is None or found.low_s <= 0:
+            return None
+        return self.batch_size / found.high_s, self.batch_size / found.low_s
+
+    @property
     def event_items_per_s(self) -> float:
         """The article's formula: batches × batch size ÷ the sum of the calls' own times.
 
         On a device the sum of event intervals, which leaves out idle time between calls; on the
-        host the sum of host times.
+        host the sum of host times. With several threads calls overlap, and the sum is no time.
         """
         return len(self.samples) * self.batch_size / float(np.sum(self.samples.latency_s))
 
@@ -67,9 +90,12 @@ def measure_throughput(
     batches: int = 100,
     warm_up: int = 10,
     loop: str = Loop.NATIVE,
-    strategy: str = Strategy.BINARY,
+    concurrency: int = 1,
+    host_to_device: bool = False,
+    strategy: str = Strategy.GUIDED,
     max_batch_size: int | None = None,
     memory_limit_bytes: int | None = None,
+    isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
     on_progress: OnProgress | None = None,
@@ -80,52 +106,76 @@ def measure_throughput(
 
     Args:
         model, inputs, device, name, on_progress: as for `measure_latency`.
-        batch_size: items in one call; "auto": the largest that fits, by `find_batch_size` with
-            `strategy`, `max_batch_size`, `memory_limit_bytes`.
-        batches: calls in the window.
-        warm_up: calls at that batch size before the window.
+        batch_size: items in one call; "auto": the fastest that `sweep` finds up to the memory
+            limit, with `strategy`, `max_batch_size`, `memory_limit_bytes` and `isolate`.
+        batches: calls in the window, of all threads together.
+        warm_up: calls at that batch size before the window, in each thread.
         loop: "native" (C++) or "python".
+        concurrency: threads that make calls at the same time, each with a stream and inputs of its
+            own.
+        host_to_device: copy the inputs of each call from pinned host memory, overlapped with the
+            call before; needs a CUDA device.
         make_inputs: as for `find_batch_size`.
 
     Raises:
         As `measure_latency` and, with "auto", `find_batch_size`.
     """
-    plan = ThroughputPlan(batch_size, batches, choose(Loop, "loop", loop), warm_up)
+    plan = ThroughputPlan(
+        batch_size, batches, choose(Loop, "loop", loop), warm_up, concurrency, host_to_device
+    )
     search_plan = BatchSizePlan(
-        choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes
+        choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
     with prepared(model, inputs, device, name) as workload:
-        search = None
+        curve = None
         if plan.batch_size == "auto":
-            search = search_batch_size(workload, search_plan, make_inputs, on_progress)
-            size = search.max_batch_size
+            sweep_plan = SweepPlan(loop=plan.loop)
+            curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
+            size = curve.fastest.batch_size
         else:
             size = plan.batch_size
-        workload = sized(workload, size, make_inputs)
-        environment = capture(workload.device)
-        series = measure.throughput(workload, plan, on_progress)
-        evidence = Evidence(
-            series.samples,
-            environment,
-            Mode.PIPELINED,
-            wanted=plan.batches,
-            before=series.before,
-            after=series.after,
-            accelerators=workload.accelerators,
-        )
-        return ThroughputResult(
-            subject=workload.subject,
-            plan=plan,
-            batch_size=size,
-            window_s=_window_s(series),
-            samples=series.samples,
-            warm_up=series.warm_up,
-            search=search,
-            environment=environment,
-            caveats=caveats_of(evidence),
-        )
+        result = throughput_of(workload, plan, size, make_inputs, on_progress)
+    return replace(result, sweep=curve)
 
 
-def _window_s(series: measure.Series) -> float:
+def throughput_of(
+    workload: Workload,
+    plan: ThroughputPlan,
+    size: int,
+    make_inputs: MakeInputs | None,
+    on_progress: OnProgress | None,
+) -> ThroughputResult:
+    """`measure_throughput` for a prepared workload at a size that is known."""
+    workload = sized(workload, size, make_inputs)
+    if plan.host_to_device and plan.concurrency == 1:
+        workload = workload.with_inputs_copied_in()
+    environment = capture(workload.device)
+    series = measure.throughput(workload, plan, on_progress)
     assert series.window_s is not None, "pipelined calls have a window"
-    return series.window_s
+    speed_up = None
+    if series.alone_s is not None:
+        speed_up = series.alone_s * len(series.samples) / series.window_s
+    evidence = Evidence(
+        series.samples,
+        environment,
+        Mode.PIPELINED,
+        wanted=plan.batches,
+        before=series.before,
+        after=series.after,
+        accelerators=workload.accelerators,
+        threads=plan.concurrency,
+        speed_up=speed_up if workload.kind == "eager" else None,
+    )
+    return ThroughputResult(
+        subject=workload.subject,
+        plan=plan,
+        batch_size=size,
+        window_s=series.window_s,
+        samples=series.samples,
+        warm_up=series.warm_up,
+        copied_bytes=workload.input_bytes if plan.host_to_device else None,
+        speed_up=speed_up,
+        sweep=None,
+        environment=environment,
+        caveats=caveats_of(evidence),
+    )

@@ -45,6 +45,8 @@ class Workload:
     Attributes:
         sets: (arguments, keywords), at least one; repetitions take them in turn.
         replay: the call captured into a graph; None where the model itself is called.
+        copying_in: the call that copies its inputs from the host first; None where they are in
+            place.
     """
 
     model: Model
@@ -53,11 +55,14 @@ class Workload:
     name: str
     call_plan: Call = Call.AUTO
     replay: Callable[[], Any] | None = None
+    copying_in: Callable[[], Any] | None = None
 
     @property
     def kind(self) -> CallKind:
         if self.replay is not None:
             return "graph"
+        if self.copying_in is not None:
+            return "eager"
         if self.call_plan is not Call.AUTO or not isinstance(self.model, torch.jit.ScriptModule):
             return "eager"
         arguments, keywords = self.sets[0]
@@ -78,7 +83,8 @@ class Workload:
     @property
     def python_call(self) -> tuple[Callable[..., Any], tuple[Arguments, ...]]:
         """What a Python loop calls, and with what in turn."""
-        return (self.model, self.sets) if self.replay is None else (self.replay, (((), {}),))
+        call = self.replay or self.copying_in
+        return (self.model, self.sets) if call is None else (call, (((), {}),))
 
     @property
     def batch_size(self) -> int:
@@ -124,6 +130,11 @@ class Workload:
         return len([d for d in _parameter_devices(self.model) if d.type not in ("cpu", "meta")])
 
     @property
+    def input_bytes(self) -> int:
+        """Size of the tensors of the first set of inputs."""
+        return sum(tensor.nbytes for tensor in _tensors(self.sets[0]))
+
+    @property
     def rotation_bytes(self) -> int | None:
         """Size of all tensors of all sets of inputs; None where there is one set."""
         if len(self.sets) == 1:
@@ -143,6 +154,22 @@ class Workload:
         if len(self.sets) > 1:
             raise PlanError("a graph replays one set of inputs, got a list of several")
         return replace(workload, replay=self.device.capture(workload.call))
+
+    def with_own_inputs(self) -> Workload:
+        """The same call with copies of its tensors."""
+        with torch.inference_mode(False):
+            return replace(self, sets=pytree.tree_map_only(torch.Tensor, torch.clone, self.sets))
+
+    def with_inputs_copied_in(self) -> Workload:
+        """The same call, with its inputs copied from the host each time.
+
+        Raises:
+            DeviceUnavailableError: on the host, where they are in place.
+        """
+        if len(self.sets) > 1:
+            raise PlanError("host_to_device copies one set of inputs, got a list of several")
+        with torch.inference_mode(False):
+            return replace(self, copying_in=self.device.copying_in(self.model, *self.sets[0]))
 
     def with_inputs(self, inputs: Any) -> Workload:
         """The same model with other inputs, moved to the device."""

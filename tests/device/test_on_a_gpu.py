@@ -112,3 +112,71 @@ def test_the_environment_names_the_gpu():
     assert device.model == torch.cuda.get_device_name(0)
     assert device.cuda_runtime_version is not None
     assert device.cuda_driver_version is not None
+
+
+class Widening(torch.nn.Module):
+    """Takes some 16 MiB an item."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 64, 3, padding=1), torch.nn.ReLU(), torch.nn.Conv2d(64, 8, 3)
+        )
+
+    def forward(self, x):
+        return self.layers(x)
+
+
+@pytest.mark.parametrize("isolate", [False, True])
+def test_the_memory_limit_is_exact(isolate):
+    model, x = Widening().cuda(), torch.randn(1, 3, 128, 128)
+    options = {"device": "cuda", "memory_limit_bytes": 512 * 2**20, "isolate": isolate}
+    guided = pytimer.find_batch_size(model, x, **options)
+    sequential = pytimer.find_batch_size(model, x, strategy="sequential", **options)
+    assert guided.max_batch_size == sequential.max_batch_size > 2
+    assert guided.limit == sequential.limit == "memory"
+
+
+def test_a_failed_probe_gives_its_memory_back():
+    model, x = Widening().cuda(), torch.randn(1, 3, 128, 128)
+    levels = []
+
+    def on_progress(progress):
+        if progress.finding:
+            levels.append((progress.finding, torch.cuda.memory_allocated()))
+
+    pytimer.find_batch_size(
+        model, x, device="cuda", memory_limit_bytes=512 * 2**20, on_progress=on_progress
+    )
+    after_one = levels[0][1]
+    failed = [level for finding, level in levels if "too large" in finding]
+    assert failed
+    assert all(abs(level - after_one) <= 2**20 for level in failed)
+
+
+def test_streams_of_their_own_work_at_the_same_time(cycles_per_second):
+    cycles = int(cycles_per_second * 2e-3)
+    result = pytimer.measure_throughput(
+        lambda x: torch.cuda._sleep(cycles),
+        torch.ones(1),
+        device="cuda",
+        batch_size=1,
+        batches=60,
+        concurrency=3,
+    )
+    assert result.speed_up > 2
+    assert result.window_s >= 60 / 3 * 2e-3 * 0.9
+
+
+def test_copies_to_the_device_are_hidden_behind_work_and_named(cycles_per_second):
+    cycles = int(cycles_per_second * 5e-3)
+    x = torch.ones(1, 2**18)
+    options = {"device": "cuda", "batch_size": 1, "batches": 40}
+    plain, copied = (
+        pytimer.measure_throughput(
+            lambda x: torch.cuda._sleep(cycles), x, host_to_device=flag, **options
+        )
+        for flag in (False, True)
+    )
+    assert copied.copied_bytes == 2**20
+    assert copied.window_s == pytest.approx(plain.window_s, rel=0.2)

@@ -1,3 +1,4 @@
+import threading
 import time
 
 import pytest
@@ -21,7 +22,9 @@ def test_rate_of_known_work(loop):
     assert 200 < result.items_per_s <= 2000
     assert result.items_per_s <= result.event_items_per_s <= 2000
     assert len(result.samples) == 25
-    assert result.search is None
+    assert result.sweep is None
+    assert result.speed_up is None
+    assert result.copied_bytes is None
 
 
 def test_rate_is_batches_times_batch_size_over_the_window():
@@ -45,18 +48,96 @@ def test_idle_time_between_calls_is_in_the_window_only():
     assert result.event_items_per_s > 2 * result.items_per_s
 
 
-def test_auto_searches_the_batch_size_first():
+def test_auto_sweeps_up_to_the_limit_and_takes_the_fastest():
+    """From 3 items on an item takes twice as long: 2 is the fastest of 6 that fit."""
+
     def model(x):
         if len(x) > 6:
             raise torch.OutOfMemoryError("CUDA out of memory.")
+        time.sleep(0.005 + 0.001 * len(x) * (1 if len(x) <= 2 else 6))
 
     calls = []
     result = pytimer.measure_throughput(
-        model, torch.ones(1), batches=5, warm_up=2, on_progress=calls.append
+        model, torch.ones(1), batches=5, warm_up=2, isolate=False, on_progress=calls.append
     )
-    assert result.batch_size == result.search.max_batch_size == 6
-    assert result.subject.inputs == ("6 float32",)
+    assert result.sweep.max_batch_size == 6
+    assert result.batch_size == result.sweep.fastest.batch_size == 2
+    assert result.subject.inputs == ("2 float32",)
     assert [p.stage for p in calls][-2:] == ["throughput", "throughput"]
+
+
+def test_the_interval_of_the_rate_is_over_blocks_of_the_window():
+    result = pytimer.measure_throughput(
+        wait_per_item, torch.ones(1), batch_size=2, batches=40, warm_up=1
+    )
+    low, high = result.items_per_s_interval
+    assert low <= result.items_per_s <= high
+    assert result.samples.finish_s[-1] <= result.window_s
+    assert (result.samples.finish_s[1:] > result.samples.finish_s[:-1]).all()
+    few = pytimer.measure_throughput(wait_per_item, torch.ones(1), batch_size=2, batches=19)
+    assert few.items_per_s_interval is None
+
+
+@pytest.mark.parametrize("loop", ["native", "python"])
+def test_threads_that_wait_work_at_the_same_time(loop):
+    """Sleeping needs no interpreter lock: four threads do four times the work of one."""
+    result = pytimer.measure_throughput(
+        lambda x: time.sleep(0.01),
+        torch.ones(1),
+        batch_size=1,
+        batches=30,
+        warm_up=1,
+        concurrency=4,
+        loop=loop,
+    )
+    assert len(result.samples) == 30
+    assert len(result.warm_up) == 4
+    assert result.window_s >= 30 / 4 * 0.01
+    assert result.items_per_s <= 400
+    assert result.speed_up > 2.5
+    assert "gil-bound" not in [caveat.name for caveat in result.caveats]
+    assert (result.samples.finish_s[1:] >= result.samples.finish_s[:-1]).all()
+
+
+def test_threads_that_share_the_interpreter_lock_are_a_caveat():
+    result = pytimer.measure_throughput(
+        lambda x: sum(range(20_000)), torch.ones(1), batch_size=1, batches=200, concurrency=4
+    )
+    assert result.speed_up < 2.5
+    assert "gil-bound" in [caveat.name for caveat in result.caveats]
+
+
+def test_each_thread_has_inputs_of_its_own():
+    seen = set()
+
+    def model(x):
+        seen.add((threading.get_ident(), x.data_ptr()))
+        assert torch.is_inference_mode_enabled()
+
+    pytimer.measure_throughput(model, torch.ones(64), batch_size=64, batches=20, concurrency=2)
+    in_threads = {pair for pair in seen if pair[0] != threading.get_ident()}
+    assert len(in_threads) == len({thread for thread, _ in in_threads}) == 2
+    assert len({pointer for _, pointer in in_threads}) == 2
+
+
+def test_a_thread_that_fails_ends_all():
+    calls = iter(range(1000))
+
+    def model(x):
+        if next(calls) > 60:
+            raise ValueError("enough")
+        time.sleep(0.001)
+
+    with pytest.raises(pytimer.CallError, match="enough"):
+        pytimer.measure_throughput(
+            model, torch.ones(1), batch_size=1, batches=200, warm_up=2, concurrency=3
+        )
+    assert threading.active_count() == 1
+
+
+def test_copies_to_the_device_need_a_device():
+    with pytest.raises(pytimer.DeviceUnavailableError, match="host_to_device needs a CUDA device"):
+        pytimer.measure_throughput(wait_per_item, torch.ones(1), batch_size=1, host_to_device=True)
 
 
 def test_a_call_that_raises_keeps_the_finished_ones():
@@ -71,7 +152,16 @@ def test_a_call_that_raises_keeps_the_finished_ones():
     assert len(caught.value.samples) == 4
 
 
-@pytest.mark.parametrize("options", [{"batch_size": 0}, {"batches": 0}, {"strategy": "guess"}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"batch_size": 0},
+        {"batches": 0},
+        {"strategy": "guess"},
+        {"concurrency": 0},
+        {"concurrency": 5, "batches": 4},
+    ],
+)
 def test_bad_plans_are_refused(options):
     with pytest.raises(pytimer.PlanError):
         pytimer.measure_throughput(int, torch.ones(1), **options)

@@ -12,12 +12,16 @@ from pytimer import (
     Probe,
     RunResult,
     Samples,
+    SweepPlan,
+    SweepPoint,
+    SweepResult,
     ThroughputPlan,
     ThroughputResult,
 )
-from pytimer.devices import DeviceFacts
+from pytimer.curve import Block
+from pytimer.devices import DeviceFacts, MemoryPeak
 from pytimer.environment import HostFacts, TorchFacts
-from pytimer.failures import Failure
+from pytimer.probing import Failure
 from pytimer.workload import Subject
 
 HOST = HostFacts("Linux-6.1", "Example CPU", 4, 2, "performance", 16 * 2**30)
@@ -67,21 +71,54 @@ def latency(device=CPU, count=300):
     )
 
 
+def probe(size, failure=None, peak=None, **more):
+    mebibyte = 2**20
+    memory = MemoryPeak(process_bytes=(200 + 10 * size) * mebibyte, device_bytes=900 * mebibyte)
+    error = "RuntimeError: can't allocate memory" if failure else ""
+    call_s = None if failure else 0.04 * size
+    peak_bytes = None if peak is None else peak * mebibyte
+    return Probe(size, failure, error, call_s, 0.1 * size, peak_bytes, memory, **more)
+
+
 def batch_size(device=CPU):
+    worker = {"in_worker": device is CPU}
     probes = (
-        Probe(1, None, "", 0.05, 20 * 2**20),
-        Probe(2, None, "", 0.08, 40 * 2**20),
-        Probe(4, Failure.MEMORY, "RuntimeError: can't allocate memory", None, 70 * 2**20),
-        Probe(3, None, "", 0.1, None),
+        probe(1, None, 20, **worker),
+        probe(4, Failure.MEMORY, 70, **worker),
+        probe(3, None, 60, predicted=3, **worker),
+        probe(3, None, None, afresh=True, **worker),
     )
     limit = 64 * 2**20
     return BatchSizeResult(
-        subject(device), BatchSizePlan(), 3, "memory", limit, probes, environment(device), ()
+        subject(device), BatchSizePlan(), 3, 3, "memory", limit, probes, environment(device), ()
     )
 
 
-def throughput(device=CPU, search=None):
-    samples = host_samples(100) if device is CPU else device_samples(100)
+def sweep(device=CPU, max_latency_s=None):
+    """Size 2 is the fastest: 25 items/s; size 1 has 20, size 3 has 18."""
+    points = tuple(
+        SweepPoint(
+            size,
+            probe(size, None, 20 * size),
+            Samples("host", {"host_s": np.linspace(0.9, 1.1, 100) * latency_s}),
+            tuple(Block(10, 10 * size / rate * factor) for factor in (0.99, 1.0, 1.01)),
+        )
+        for size, latency_s, rate in ((1, 0.05, 20.0), (2, 0.08, 25.0), (3, 0.2, 18.0))
+    )
+    failed = SweepPoint(4, probe(4, Failure.MEMORY, 70), None, ())
+    plan = SweepPlan(rounds=3, max_latency_s=max_latency_s)
+    search = batch_size(device)
+    return SweepResult(subject(device), plan, (*points, failed), search, environment(device), ())
+
+
+def windowed(samples):
+    """The same samples as of one window: each call finished when the sum says."""
+    finish_s = np.cumsum(samples.latency_s)
+    return Samples(samples.clock, {**samples.columns, "finish_s": finish_s})
+
+
+def throughput(device=CPU, curve=None):
+    samples = windowed(host_samples(100) if device is CPU else device_samples(100))
     return ThroughputResult(
         subject(device, 3),
         ThroughputPlan(batch_size=3),
@@ -89,11 +126,13 @@ def throughput(device=CPU, search=None):
         5.5,
         samples,
         samples,
-        search,
+        None,
+        None,
+        curve,
         environment(device),
         (),
     )
 
 
 def run(device=CPU):
-    return RunResult(latency(device), batch_size(device), throughput(device))
+    return RunResult(latency(device), batch_size(device), sweep(device), throughput(device))

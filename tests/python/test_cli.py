@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from contextlib import suppress
 
 import pytest
 from click.testing import CliRunner
@@ -68,7 +69,7 @@ def invoke(*arguments):
     return CliRunner().invoke(main, [*map(str, arguments)])
 
 
-COMMANDS = ["run", "latency", "batch-size", "throughput"]
+COMMANDS = ["run", "latency", "batch-size", "throughput", "sweep"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -106,8 +107,8 @@ def test_run_measures_all_and_writes_each_stage(model, tmp_path, monkeypatch):
         assert heading in result.stdout
     assert "largest: 8, the largest that was allowed" in result.stdout
     assert "batch-size-capped" in result.stdout
-    reached = [[s.latency, s.batch_size, s.throughput].count(None) for s in stages]
-    assert reached == [2, 1, 0]
+    reached = [[s.latency, s.batch_size, s.sweep, s.throughput].count(None) for s in stages]
+    assert reached == [3, 2, 1, 0]
     assert pytimer.load(path) == stages[-1]
 
 
@@ -119,6 +120,65 @@ def test_batch_size_and_throughput(model, tmp_path):
         )
         assert result.exit_code == 0, result.output
         assert json.loads(path.read_text())["kind"] == command
+
+
+def test_a_factory_in_a_file_reaches_the_worker(model):
+    result = invoke("batch-size", model("tiny"), "--shape", "4", "--max-batch-size", 6)
+    assert result.exit_code == 0, result.output
+    assert "guided search in a worker process" in result.stdout
+    assert "not-isolated" not in result.stdout
+
+
+def test_batch_size_options(model):
+    result = invoke(
+        "batch-size", model("tiny"), "--shape", "4", "--max-batch-size", 30, "--no-isolate",
+        "--multiple-of", 4, "--margin", "25%", "--max-seconds", 60, "--strategy", "binary",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "largest: 28, the largest that was allowed" in result.stdout
+    assert "with a margin of 0.25: 20" in result.stdout
+    assert "binary search, within" in result.stdout
+
+
+def test_sweep(model, tmp_path):
+    path = tmp_path / "sweep.json"
+    result = invoke(
+        "sweep", model("tiny"), "--shape", "4", "--batch-sizes", "1,2,8", "--max-latency", "20ms",
+        "--percentile", 90, "--rounds", 2, "--seconds-per-size", 0.2, "--no-isolate",
+        "--json", path,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "fastest with p90 ≤ 20.00 ms: 8" in result.stdout
+    for answer in ("fastest: 8", "knee: 8"):
+        assert answer in result.stdout
+    loaded = pytimer.load(path)
+    assert [point.batch_size for point in loaded.points] == [1, 2, 8]
+    assert loaded.plan.max_latency_s == 0.02
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--max-latency", "20", "expected a duration with its unit"),
+        ("--max-latency", "fastms", "expected a duration with its unit"),
+        ("--batch-sizes", "1,x", "expected positive sizes"),
+        ("--percentile", "100", "percentile must be a fraction"),
+        ("--rounds", "0", "rounds must be an integer"),
+    ],
+)
+def test_bad_options_of_a_sweep(model, option, value, message):
+    result = invoke("sweep", model("tiny"), "--shape", "4", option, value)
+    assert result.exit_code == 2
+    assert message in result.stderr
+
+
+def test_throughput_by_several_threads(model):
+    result = invoke(
+        "throughput", model("tiny"), "--shape", "4", "--batch-size", 2, "--concurrency", 2
+    )
+    assert result.exit_code == 0, result.output
+    assert "pipelined, 2 threads" in result.stdout
+    assert "times the work of one thread alone" in result.stdout
 
 
 def test_all_modes_on_the_host_say_what_is_missing(model):
@@ -332,6 +392,54 @@ def test_interruption_is_one_line_and_exit_code_130(tmp_path):
     assert "Traceback" not in err
     assert "Latency" in out  # what was finished is shown
     assert pytimer.load(json_path).latency is not None
+
+
+def interrupted(tmp_path, command, *options, when):
+    """(exit code, stdout, stderr, JSON) of a command that gets Ctrl-C once `when` was printed."""
+    path = tmp_path / "slow.py"
+    path.write_text("import time\ndef make(): return lambda x: time.sleep(0.05 * len(x))\n")
+    json_path = tmp_path / "result.json"
+    arguments = [f"{path}:make", "--shape", "1", "--no-isolate", "--json", str(json_path)]
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pytimer", command, *arguments, *options],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    os.close(theirs)
+    said = b""
+    while when not in said.decode(errors="replace"):
+        said += os.read(ours, 4096)
+    os.kill(process.pid, signal.SIGINT)
+    with suppress(OSError):  # the terminal is gone with the last who writes to it
+        while True:
+            said += os.read(ours, 4096)
+    out, _ = process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, out, said.decode(errors="replace"), json_path
+
+
+def test_an_interrupted_search_shows_and_writes_what_it_knows(tmp_path):
+    code, out, err, path = interrupted(
+        tmp_path, "batch-size", "--strategy", "sequential", when=" 3 fits"
+    )
+    assert code == 130
+    assert "the search was interrupted" in out
+    assert re.search(r"\b2 fits +[\d.]+ MiB +[\d.]+ s", err)  # a line for each probe
+    found = pytimer.load(path)
+    assert found.limit == "interrupted"
+    assert found.max_batch_size >= 3
+
+
+def test_an_interrupted_sweep_shows_and_writes_what_it_knows(tmp_path):
+    code, out, _, path = interrupted(
+        tmp_path, "sweep", "--batch-sizes", "1,2", "--rounds", "9", when="round 3 of 9"
+    )
+    assert code == 130
+    assert "fastest:" in out
+    assert len(pytimer.load(path).measured[0].blocks) >= 2
 
 
 def test_progress_goes_to_a_terminal_only(tmp_path):

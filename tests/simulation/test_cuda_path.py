@@ -177,6 +177,8 @@ def test_throughput_is_one_window_with_one_synchronisation(simulation, device, l
     assert result.samples.device_s[1:] == pytest.approx([seconds(20)] * 99, rel=1e-6)
     assert result.event_items_per_s == pytest.approx(400 / seconds(2001), rel=1e-6)
     assert result.samples.enqueue_s.tolist() == [seconds(1)] * 100
+    finish_s = [seconds(1 + 20 * (i + 1)) for i in range(100)]
+    assert result.samples.finish_s == pytest.approx(finish_s, rel=1e-6)
     assert result.samples.host_s is None
     assert simulation.log().count("cudaDeviceSynchronize") == 2  # before and after the window
 
@@ -222,9 +224,31 @@ def test_a_long_window_reuses_its_events(simulation, device):
         batches=3000,
         warm_up=0,
     )
-    assert simulation.most_live_events() == 2 * 1024
+    assert simulation.most_live_events() == 2 * 1024 + 1
     assert simulation.live_events() == 0
     assert result.samples.device_s == pytest.approx([seconds(20)] * 3000, rel=1e-6)
+
+
+def test_copies_in_the_window_are_part_of_it_and_named(simulation, device):
+    """20 µs of work, 7 µs of copies on another stream: hidden but for the last, unless longer."""
+
+    def measure(copied, copy_ns=7 * US):
+        device.copy_ns = copy_ns
+        return pytimer.measure_throughput(
+            lambda x: simulation.launch(20 * US),
+            torch.ones(4),
+            device=device,
+            batch_size=4,
+            batches=50,
+            warm_up=0,
+            host_to_device=copied,
+        )
+
+    plain, copied = measure(False), measure(True)
+    assert plain.copied_bytes is None
+    assert copied.copied_bytes == 16
+    assert plain.window_s == copied.window_s == seconds(1000)
+    assert measure(True, copy_ns=30 * US).window_s == seconds(1500)
 
 
 def test_find_batch_size_on_the_simulated_device(simulation, device):
@@ -235,7 +259,7 @@ def test_find_batch_size_on_the_simulated_device(simulation, device):
 
     result = pytimer.find_batch_size(model, torch.ones(1, 2), device=device)
     assert (result.max_batch_size, result.limit) == (11, "memory")
-    assert result.probes[2].call_s == seconds(4)
+    assert result.probes[1].call_s == seconds(4)
 
 
 # Errors.
