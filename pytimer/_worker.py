@@ -37,6 +37,7 @@ def main(descriptor: int, path: Path) -> None:
         )
         torch.set_num_threads(job.threads)
         torch.set_float32_matmul_precision(job.float32_matmul_precision)
+        torch.set_default_dtype(job.default_dtype)
         refusal = None
     except Exception as error:
         refusal = f"it cannot be rebuilt in a worker process: {text_of(error)}"

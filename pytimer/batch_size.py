@@ -255,12 +255,7 @@ class _Search:
         self.probes.append(probe)
         self._fits[size] = probe.fitted
         self._tell(f"tried {size}", line_of(probe))
-        if probe.failure is Failure.OTHER or (probe.failure is Failure.DIED and not smaller_fitted):
-            raise BatchSizeError(
-                f"{self._workload.name} failed at batch size {size} for another reason than its "
-                f"size: {probe.error}",
-                tuple(self.probes),
-            )
+        check_is_a_limit(self._workload, probe, smaller_fitted, tuple(self.probes))
         if probe.failure is not None:
             self._limit = _LIMITS[probe.failure]
         return probe
@@ -282,6 +277,19 @@ _LIMITS: dict[Failure, Limit] = {
     Failure.INDEX: "index",
     Failure.DIED: "died",
 }
+
+
+def check_is_a_limit(
+    workload: Workload, probe: Probe, smaller_fitted: bool, probes: tuple[Probe, ...]
+) -> None:
+    """Raises BatchSizeError with the probes where one failed for another reason than its size."""
+    died_at_once = probe.failure is Failure.DIED and not smaller_fitted
+    if probe.failure is Failure.OTHER or died_at_once:
+        raise BatchSizeError(
+            f"{workload.name} failed at batch size {probe.batch_size} for another reason than its "
+            f"size: {probe.error}",
+            probes,
+        )
 
 
 def line_of(probe: Probe) -> str:

@@ -14,6 +14,7 @@ import torch
 from pytimer import measure, statistics
 from pytimer.batch_size import (
     BatchSizeResult,
+    check_is_a_limit,
     line_of,
     opened,
     search_batch_size,
@@ -410,6 +411,7 @@ class _Curve:
         smaller = any(b < batch_size and size.probe.fitted for b, size in self._sizes.items())
         probe = self._prober.probe(batch_size, smaller_fitted=smaller)
         self._tell("looking", 0, line_of(probe))
+        check_is_a_limit(self._workload, probe, smaller, (*self.probes, probe))
         return probe
 
     def _measure_round(self, batch_size: int) -> None:

@@ -21,7 +21,9 @@ def available_bytes() -> int:
         group = Path("/sys/fs/cgroup")
         limit = int((group / "memory.max").read_text())
         used = int((group / "memory.current").read_text())
-        available = min(available, max(limit - used, 0))
+        statistics = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        reclaimable = int(statistics.get("inactive_file", 0))  # page cache, given back on demand
+        available = min(available, max(limit - used + reclaimable, 0))
     return available
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import torch
 
-from pytimer.errors import text_of
+from pytimer.errors import CallError, text_of
 
 
 class Failure(StrEnum):
@@ -126,8 +126,9 @@ def _by_text(error: BaseException, known: dict[Failure, tuple[str, ...]]) -> Fai
 
 
 def _contains(error: BaseException, texts: tuple[str, ...]) -> bool:
-    # Libraries raise RuntimeError; a ValueError that speaks of memory is someone's own.
-    if not isinstance(error, RuntimeError):
+    # Libraries raise RuntimeError, native calls CallError. A ValueError that speaks of memory is
+    # someone's own.
+    if not isinstance(error, RuntimeError | CallError):
         return False
     text = text_of(error).lower()
     return any(known in text for known in texts)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -91,6 +92,7 @@ class WorkerProber:
             plan,
             torch.get_num_threads(),
             torch.get_float32_matmul_precision(),
+            torch.get_default_dtype(),
         )
         self._file = written(job)
         self._worker: _Worker | None = None
@@ -187,14 +189,18 @@ class _Worker:
         return answer
 
     def close(self) -> None:
-        """Ends the process, whatever it does."""
+        """Ends the process and what it has started, whatever they do."""
         self._connection.close()
-        self._process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._stderr.close()
 
     def _receive(self, deadline: float | None) -> Any:
         while not self._connection.poll(POLL_S):  # a wait without end would not see Ctrl-C
+            # What the worker has forked holds the connection open after its death.
+            if self._process.poll() is not None and not self._connection.poll(0):
+                raise self._death()
             if deadline is not None and time.monotonic() > deadline:
                 raise OutOfTimeError
         try:

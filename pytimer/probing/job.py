@@ -39,6 +39,7 @@ class Job:
     plan: ProbePlan
     threads: int
     float32_matmul_precision: str
+    default_dtype: torch.dtype
 
 
 def written(job: Job) -> Any:

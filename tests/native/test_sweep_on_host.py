@@ -150,6 +150,17 @@ def test_a_size_that_fails_only_later_is_too_large_and_the_others_stay():
     assert result.points[1].probe.failure is Failure.MEMORY
 
 
+def test_a_real_error_when_a_size_is_tried_is_no_limit():
+    def model(x):
+        if len(x) > 1:
+            raise ValueError("only batch 1")
+
+    with pytest.raises(pytimer.BatchSizeError, match="for another reason than its size") as caught:
+        quick(model, batch_sizes=[1, 2])
+    assert [probe.batch_size for probe in caught.value.probes] == [1, 2]
+    assert len(caught.value.result.points) == 1
+
+
 def test_a_real_error_has_the_result_so_far():
     calls = []
 

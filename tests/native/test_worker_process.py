@@ -39,6 +39,13 @@ def workers():
     return [child for child in psutil.Process().children() if "pytimer._worker" in child.cmdline()]
 
 
+def is_running(pid):
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def above(limit, do):
     """A model that does something terrible above `limit` items."""
 
@@ -102,6 +109,38 @@ def test_a_call_that_ends_the_process_is_a_finding(do, text):
     assert {probe.batch_size for probe in died} == {3, 4}
     assert all(text in probe.error for probe in died)
     assert workers() == []
+
+
+def test_what_the_worker_has_forked_neither_hides_its_death_nor_outlives_it(tmp_path):
+    path = tmp_path / "children"
+
+    def fork_and_abort():
+        child = os.fork()
+        if child == 0:
+            time.sleep(1000)
+        path.open("a").write(f"{child}\n")
+        os.abort()
+
+    begin = time.monotonic()
+    result = pytimer.find_batch_size(above(1, fork_and_abort), torch.ones(1), max_batch_size=2)
+    assert (result.max_batch_size, result.limit) == (1, "died")
+    assert time.monotonic() - begin < 120
+    children = [int(child) for child in path.read_text().split()]
+    assert children
+    while any(is_running(child) for child in children):
+        assert time.monotonic() - begin < 120
+        time.sleep(0.1)
+
+
+def test_the_worker_has_our_default_dtype():
+    torch.set_default_dtype(torch.float64)
+    try:
+        result = pytimer.find_batch_size(
+            torch.nn.Linear(4, 4), (), make_inputs=lambda n: torch.randn(n, 4), max_batch_size=2
+        )
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert result.max_batch_size == 2
 
 
 def test_a_process_that_ends_at_batch_size_1_is_an_error():
