@@ -51,23 +51,27 @@ def written(job: Job) -> Any:
             "the package cloudpickle is missing: pip install cloudpickle"
         ) from None
 
-    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-        def reducer_override(self, obj: Any) -> Any:
-            if isinstance(obj, torch.jit.ScriptModule):
-                buffer = io.BytesIO()
-                torch.jit.save(obj, buffer)
-                return _load_script, (buffer.getvalue(),)
-            return super().reducer_override(obj)
+    def reduce(part: Any) -> Any:
+        return _saved_script(part) if isinstance(part, torch.jit.ScriptModule) else usual(part)
 
     file = tempfile.TemporaryFile()  # noqa: SIM115
     try:
         with warnings.catch_warnings(action="ignore"), _by_value(_unfindable_modules(job)):
-            Pickler(file).dump(job)
+            pickler = cloudpickle.Pickler(file)
+            usual, pickler.reducer_override = pickler.reducer_override, reduce
+            pickler.dump(job)
         file.flush()
     except (Exception, RecursionError) as error:
         file.close()
         raise CannotSendError(f"{job.name} cannot be pickled: {text_of(error)}") from None
     return file
+
+
+def _saved_script(module: torch.jit.ScriptModule) -> Any:
+    """How to pickle a TorchScript module, alone or as a part: by its own format."""
+    buffer = io.BytesIO()
+    torch.jit.save(module, buffer)
+    return _load_script, (buffer.getvalue(),)
 
 
 def _load_script(saved: bytes) -> torch.jit.ScriptModule:

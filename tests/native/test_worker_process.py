@@ -199,7 +199,8 @@ def test_models_of_all_kinds_are_sent():
 
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         script = torch.jit.script(torch.nn.Linear(2, 2))
-    for model in (Local(), lambda x: x, script):
+    holder = torch.nn.Sequential(script, Local())
+    for model in (Local(), lambda x: x, script, holder):
         result = pytimer.find_batch_size(model, torch.ones(1, 2), max_batch_size=1)
         assert result.probes[0].in_worker
         assert result.caveats == ()

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -75,6 +76,9 @@ struct State {
 };
 
 State state;
+
+std::recursive_mutex mutex;  // of all that follows: each function is one step
+using Lock = std::lock_guard<std::recursive_mutex>;
 
 int failed(int status) {
   if (status != k_success) {
@@ -161,14 +165,33 @@ void put(Stream& stream, const char* what, std::int64_t duration_ns, std::uint64
 
 extern "C" {
 
-void sim_reset() { state = State(); }
-std::int64_t sim_now_ns() { return state.now_ns; }
-void sim_host_work(std::int64_t ns) { host_spends("work", ns); }
-void sim_set_launch_cost(std::int64_t ns) { state.launch_cost_ns = ns; }
-void sim_set_record_cost(std::int64_t ns) { state.record_cost_ns = ns; }
-void sim_set_queue_depth(int kernels) { state.queue_depth = static_cast<std::size_t>(kernels); }
+void sim_reset() {
+  const Lock lock(mutex);
+  state = State();
+}
+std::int64_t sim_now_ns() {
+  const Lock lock(mutex);
+  return state.now_ns;
+}
+void sim_host_work(std::int64_t ns) {
+  const Lock lock(mutex);
+  host_spends("work", ns);
+}
+void sim_set_launch_cost(std::int64_t ns) {
+  const Lock lock(mutex);
+  state.launch_cost_ns = ns;
+}
+void sim_set_record_cost(std::int64_t ns) {
+  const Lock lock(mutex);
+  state.record_cost_ns = ns;
+}
+void sim_set_queue_depth(int kernels) {
+  const Lock lock(mutex);
+  state.queue_depth = static_cast<std::size_t>(kernels);
+}
 
 void* sim_create_stream() {
+  const Lock lock(mutex);
   state.stream_handles.push_back(std::make_unique<char>());
   void* handle = state.stream_handles.back().get();
   state.stream(handle);
@@ -176,6 +199,7 @@ void* sim_create_stream() {
 }
 
 int sim_launch(void* handle, std::int64_t duration_ns) {
+  const Lock lock(mutex);
   if (const int status = enter("launch"); status != k_success) {
     return status;
   }
@@ -191,16 +215,19 @@ int sim_launch(void* handle, std::int64_t duration_ns) {
 }
 
 void sim_begin_capture() {
+  const Lock lock(mutex);
   state.capturing = true;
   state.graphs.emplace_back();
 }
 
 int sim_end_capture() {
+  const Lock lock(mutex);
   state.capturing = false;
   return static_cast<int>(state.graphs.size()) - 1;
 }
 
 int sim_launch_graph(int graph, void* handle) {
+  const Lock lock(mutex);
   if (const int status = enter("launch_graph"); status != k_success) {
     return status;
   }
@@ -213,19 +240,44 @@ int sim_launch_graph(int graph, void* handle) {
   return k_success;
 }
 
-void sim_fail_call(const char* name, int nth, int status) { state.faults[name] = {nth, status}; }
-void sim_fail_asynchronously(int status) { state.pending_error = status; }
+void sim_fail_call(const char* name, int nth, int status) {
+  const Lock lock(mutex);
+  state.faults[name] = {nth, status};
+}
+void sim_fail_asynchronously(int status) {
+  const Lock lock(mutex);
+  state.pending_error = status;
+}
 
-int sim_calls(const char* name) { return state.calls[name]; }
-const char* sim_log() { return state.log.c_str(); }
-void sim_clear_log() { state.log.clear(); }
-const char* sim_timeline() { return state.timeline.c_str(); }
-int sim_live_events() { return static_cast<int>(state.events.size()); }
-int sim_most_live_events() { return static_cast<int>(state.most_events); }
+int sim_calls(const char* name) {
+  const Lock lock(mutex);
+  return state.calls[name];
+}
+const char* sim_log() {
+  const Lock lock(mutex);
+  return state.log.c_str();
+}
+void sim_clear_log() {
+  const Lock lock(mutex);
+  state.log.clear();
+}
+const char* sim_timeline() {
+  const Lock lock(mutex);
+  return state.timeline.c_str();
+}
+int sim_live_events() {
+  const Lock lock(mutex);
+  return static_cast<int>(state.events.size());
+}
+int sim_most_live_events() {
+  const Lock lock(mutex);
+  return static_cast<int>(state.most_events);
+}
 
 // The runtime itself.
 
 int cudaEventCreateWithFlags(void** event, unsigned /*flags*/) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaEventCreateWithFlags"); status != k_success) {
     return status;
   }
@@ -237,6 +289,7 @@ int cudaEventCreateWithFlags(void** event, unsigned /*flags*/) {
 }
 
 int cudaEventDestroy(void* event) {
+  const Lock lock(mutex);
   const int status = enter("cudaEventDestroy");
   // Destroyed even when the call reports the error of something else, as the runtime does.
   if (state.events.erase(event) == 0) {
@@ -246,6 +299,7 @@ int cudaEventDestroy(void* event) {
 }
 
 int cudaEventRecord(void* handle, void* stream) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaEventRecord"); status != k_success) {
     return status;
   }
@@ -260,6 +314,7 @@ int cudaEventRecord(void* handle, void* stream) {
 }
 
 int cudaEventQuery(void* handle) {
+  const Lock lock(mutex);
   if (const int status = enter_waiting("cudaEventQuery"); status != k_success) {
     return status;
   }
@@ -272,6 +327,7 @@ int cudaEventQuery(void* handle) {
 }
 
 int cudaEventSynchronize(void* handle) {
+  const Lock lock(mutex);
   if (const int status = enter_waiting("cudaEventSynchronize"); status != k_success) {
     return status;
   }
@@ -284,6 +340,7 @@ int cudaEventSynchronize(void* handle) {
 }
 
 int cudaEventElapsedTime(float* milliseconds, void* start, void* stop) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaEventElapsedTime"); status != k_success) {
     return status;
   }
@@ -300,6 +357,7 @@ int cudaEventElapsedTime(float* milliseconds, void* start, void* stop) {
 }
 
 int cudaStreamSynchronize(void* stream) {
+  const Lock lock(mutex);
   if (const int status = enter_waiting("cudaStreamSynchronize"); status != k_success) {
     return status;
   }
@@ -308,6 +366,7 @@ int cudaStreamSynchronize(void* stream) {
 }
 
 int cudaDeviceSynchronize() {
+  const Lock lock(mutex);
   if (const int status = enter_waiting("cudaDeviceSynchronize"); status != k_success) {
     return status;
   }
@@ -320,11 +379,13 @@ int cudaDeviceSynchronize() {
 }
 
 int cudaGetDevice(int* device) {
+  const Lock lock(mutex);
   *device = state.device;
   return enter("cudaGetDevice");
 }
 
 int cudaSetDevice(int device) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaSetDevice"); status != k_success) {
     return status;
   }
@@ -336,11 +397,13 @@ int cudaSetDevice(int device) {
 }
 
 int cudaPeekAtLastError() {
+  const Lock lock(mutex);
   state.log += "cudaPeekAtLastError\n";
   return state.last_error;
 }
 
 int cudaGetLastError() {
+  const Lock lock(mutex);
   state.log += "cudaGetLastError\n";
   const int status = state.last_error;
   state.last_error = state.sticky_error;
@@ -348,6 +411,7 @@ int cudaGetLastError() {
 }
 
 const char* cudaGetErrorName(int status) {
+  const Lock lock(mutex);
   switch (status) {
     case k_success:
       return "cudaSuccess";
@@ -369,6 +433,7 @@ const char* cudaGetErrorName(int status) {
 }
 
 const char* cudaGetErrorString(int status) {
+  const Lock lock(mutex);
   switch (status) {
     case 2:
       return "out of memory";
@@ -391,6 +456,7 @@ int cudaLibraryLoadData(void** library, const void* code, void* /*jit_options*/,
 }
 
 int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaLibraryGetKernel"); status != k_success) {
     return status;
   }
@@ -398,11 +464,15 @@ int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
   return std::string(name) == "pytimer_spin" ? k_success : failed(k_invalid_value);
 }
 
-int cudaLibraryUnload(void* /*library*/) { return enter("cudaLibraryUnload"); }
+int cudaLibraryUnload(void* /*library*/) {
+  const Lock lock(mutex);
+  return enter("cudaLibraryUnload");
+}
 
 /// Only the spin kernel: its arguments are a duration and where to put its stamps.
 int cudaLaunchKernel(const void* /*kernel*/, Dim3 /*grid*/, Dim3 /*block*/, void** arguments,
                      std::size_t /*shared_bytes*/, void* handle) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaLaunchKernel"); status != k_success) {
     return status;
   }
@@ -420,11 +490,13 @@ int cudaLaunchKernel(const void* /*kernel*/, Dim3 /*grid*/, Dim3 /*block*/, void
 }
 
 int cudaRuntimeGetVersion(int* version) {
+  const Lock lock(mutex);
   *version = 13000;
   return enter("cudaRuntimeGetVersion");
 }
 
 int cudaDriverGetVersion(int* version) {
+  const Lock lock(mutex);
   *version = 13010;
   return enter("cudaDriverGetVersion");
 }

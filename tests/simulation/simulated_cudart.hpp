@@ -8,7 +8,8 @@
 /// time: host time moves only by the costs set here, by `sim_host_work` and by waiting. Streams run
 /// their work in order, and different streams do not wait for each other (the legacy default stream
 /// is a stream like any other). It proves order, arithmetic, errors and leaks; it says nothing
-/// about real clocks. For one thread. Loaded by tests through the table of functions, never
+/// about real clocks. Each call is one step whatever the threads, which share the host time and the
+/// current device. Loaded by tests through the table of functions, never
 /// preloaded.
 extern "C" {
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import subprocess
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -187,7 +188,8 @@ class SimulatedDevice:
 
     def __init__(self, simulation: Simulation, stream: int | None = None, index: int = 0) -> None:
         self.simulation = simulation
-        self.stream = stream
+        self._thread = threading.local()
+        self._stream = stream
         self.index = index
         self.refuses_capture = False
         self.cache_is_warm = False
@@ -214,8 +216,22 @@ class SimulatedDevice:
     def default_memory_limit_bytes(self) -> None:
         return None
 
+    @property
+    def stream(self) -> int | None:
+        """Of this thread."""
+        return getattr(self._thread, "stream", self._stream)
+
+    @stream.setter
+    def stream(self, stream: int | None) -> None:
+        self._thread.stream = stream
+
+    @contextmanager
     def own_stream(self):
-        raise NotImplementedError("the simulated runtime has no locks for several threads")
+        before, self.stream = self.stream, self.simulation.create_stream()
+        try:
+            yield
+        finally:
+            self.stream = before
 
     def copying_in(self, function, arguments, keywords):
         """Each call is preceded by a copy on a stream of its own."""

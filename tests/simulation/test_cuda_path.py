@@ -5,6 +5,7 @@ Expected numbers are hand arithmetic on the costs that each test sets.
 
 import gc
 import time
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -227,6 +228,31 @@ def test_a_long_window_reuses_its_events(simulation, device):
     assert simulation.most_live_events() == 2 * 1024 + 1
     assert simulation.live_events() == 0
     assert result.samples.device_s == pytest.approx([seconds(20)] * 3000, rel=1e-6)
+
+
+def test_each_thread_has_a_stream_of_its_own(simulation, device, loop):
+    """20 µs of work on two streams: events on the stream of the call read just that.
+
+    But where one thread waits, which lets time pass, between an event and the launch of the other:
+    that call reads the host's pause too, as it must.
+    """
+    result = pytimer.measure_throughput(
+        lambda x: simulation.launch(20 * US, device.stream),
+        torch.ones(1),
+        device=device,
+        batch_size=1,
+        batches=40,
+        warm_up=3,
+        concurrency=2,
+        loop=loop,
+    )
+    kernels = Counter(where for where, what, *_ in simulation.timeline() if what == "kernel")
+    assert sorted(kernels.values())[-2:] == [23, 23]  # 3 to warm up, and half of 40
+    assert len(result.samples) == 40
+    assert (result.samples.device_s > seconds(20) * (1 - 1e-6)).all()
+    assert np.median(result.samples.device_s) == pytest.approx(seconds(20), rel=1e-6)
+    assert seconds(400) <= result.window_s <= seconds(800)
+    assert simulation.live_events() == 0
 
 
 def test_copies_in_the_window_are_part_of_it_and_named(simulation, device):
