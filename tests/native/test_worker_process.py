@@ -262,6 +262,15 @@ def test_time_that_is_up_before_anything_was_tried_is_an_error():
         pytimer.find_batch_size(lambda x: time.sleep(1000), torch.ones(1), max_seconds=1.5)
 
 
+@pytest.fixture
+def heard_interrupts():
+    """A shell that puts the tests into the background has SIGINT ignored, and that is inherited."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard_interrupts")
 def test_interruption_ends_the_worker_and_keeps_the_probes():
     def interrupt(progress):
         if progress.note == "trying 4":
