@@ -43,7 +43,7 @@ def main(descriptor: int, path: Path) -> None:
         refusal = f"it cannot be rebuilt in a worker process: {text_of(error)}"
     connection.send(refusal)
     if refusal is None:
-        with torch.inference_mode():
+        with torch.inference_mode(), workload.device.as_current():
             _serve(connection, workload, job)
 
 

@@ -13,7 +13,7 @@ import torch
 from pytimer.caveats import Caveat
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
-from pytimer.errors import BatchSizeError, Interrupted
+from pytimer.errors import BatchSizeError, Interrupted, PyTimerError
 from pytimer.plan import BatchSizePlan, Strategy, choose
 from pytimer.probing import (
     Failure,
@@ -159,6 +159,9 @@ def search_batch_size(
         found = result(search.run())
     except KeyboardInterrupt:
         raise Interrupted(probes=tuple(search.probes), result=result("interrupted")) from None
+    except PyTimerError as error:
+        error.result = result("interrupted")
+        raise
     if found is None:
         raise _nothing_fits(workload, plan, search.probes)
     return found

@@ -23,7 +23,7 @@ from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
-from pytimer.errors import BatchSizeError, CallError, Interrupted, PyTimerError
+from pytimer.errors import BatchSizeError, CallError, Interrupted, PlanError, PyTimerError
 from pytimer.plan import (
     BatchSizePlan,
     LatencyPlan,
@@ -79,11 +79,8 @@ class SweepPoint:
 
     @property
     def items_per_s_interval(self) -> tuple[float, float] | None:
-        """95 % confidence interval of the rate, Student's t over the rounds; None with one."""
-        if len(self.blocks) < 2:
-            return None
-        found = statistics.interval_of_rounds(np.log(self._rates()))
-        return None if found.low_s is None or found.high_s is None else _exp(found)
+        """95 % confidence interval of the rate, Student's t over the rounds; None below 2."""
+        return _ratios(np.log(self._rates())) if self.blocks else None
 
     def latency_s(self, p: float) -> float | None:
         """The percentile at fraction `p` of the latency, seconds; None where n < 1 / (1 - p)."""
@@ -93,18 +90,16 @@ class SweepPoint:
         """This rate ÷ the other's, from the rounds in pairs, and its 95 % interval."""
         rounds = min(len(self.blocks), len(other.blocks))
         logs = np.log(self._rates()[:rounds] / other._rates()[:rounds])
-        found = statistics.interval_of_rounds(logs)
-        interval = None if found.low_s is None or found.high_s is None else _exp(found)
-        return math.exp(float(np.mean(logs))), interval
+        return math.exp(float(np.mean(logs))), _ratios(logs)
 
     def _rates(self) -> FloatArray:
         return np.array([self.batch_size * block.calls / block.window_s for block in self.blocks])
 
 
-def _exp(interval: statistics.Interval) -> tuple[float, float]:
-    assert interval.low_s is not None, "checked by the caller"
-    assert interval.high_s is not None, "checked by the caller"
-    return math.exp(interval.low_s), math.exp(interval.high_s)
+def _ratios(logs: FloatArray) -> tuple[float, float] | None:
+    """The interval over rounds of what has these logarithms; None with one round."""
+    bounds = statistics.interval_of_rounds(logs).bounds
+    return None if bounds is None else (math.exp(bounds[0]), math.exp(bounds[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +237,11 @@ def sweep(
     search_plan = BatchSizePlan(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
+    if plan.batch_sizes is not None and max_batch_size is not None:
+        raise PlanError(
+            "max_batch_size is for batch_sizes auto, got batch_sizes "
+            f"{', '.join(map(str, plan.batch_sizes))} as well; leave one out"
+        )
     with prepared(model, inputs, device, name) as workload:
         return sweep_by_plan(workload, plan, search_plan, make_inputs, on_progress)
 

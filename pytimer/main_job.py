@@ -105,13 +105,11 @@ def run(
             tell(so_far)
             size = curve.fastest.batch_size
             throughput = throughput_of(workload, throughput_plan, size, make_inputs, on_progress)
-        except KeyboardInterrupt as error:
-            interrupted = error if isinstance(error, Interrupted) else Interrupted()
-            known = _known(so_far, interrupted.result, tell)
-            raise Interrupted(interrupted.samples, interrupted.probes, known) from None
-        except PyTimerError as error:
+        except (Interrupted, PyTimerError) as error:
             error.result = _known(so_far, error.result, tell)
             raise
+        except KeyboardInterrupt:  # between the stages
+            raise Interrupted(result=_known(so_far, None, tell)) from None
     so_far = replace(so_far, throughput=throughput)
     tell(so_far)
     return so_far

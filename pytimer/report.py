@@ -112,10 +112,11 @@ def _show_pairs(result: ABResult, console: Console) -> None:
     console.print(_indented(table))
     comparison = result.comparison
     found = comparison.interval
-    if found.low_s is None or found.high_s is None:
+    if found.bounds is None:
         interval = f"needs n ≥ {found.needs}"
     else:
-        interval = f"95 % interval {found.low_s - 1:+.2%} to {found.high_s - 1:+.2%}"
+        low, high = found.bounds
+        interval = f"95 % interval {low - 1:+.2%} to {high - 1:+.2%}"
     text = f"  B is {comparison.ratio - 1:+.2%} on A ({interval}): "
     console.print(Text.assemble(text, (comparison.verdict, "bold")), soft_wrap=True)
     console.print()
@@ -364,7 +365,9 @@ def _show_memory(result: SweepResult, console: Console) -> None:
 
 def _answers(result: SweepResult) -> Iterator[Text]:
     if result.search is not None:
-        yield _answer("memory limit", result.search.max_batch_size, _LIMITS[result.search.limit])
+        limit = result.search.limit
+        name = "memory limit" if limit == "memory" else "largest"
+        yield _answer(name, result.search.max_batch_size, _LIMITS[limit])
     fastest, knee, largest = result.fastest, result.knee, result.largest
     yield _answer("fastest", fastest.batch_size, _rate(fastest))
     doubt = ""

@@ -47,8 +47,9 @@ def judge(x: FloatArray, *, precision: float, least: int, most: int) -> Judgemen
     kept = x[cut:]
     found = statistics.percentile_interval(kept, resolution_s=statistics.timer_step(x))
     half_width = None
-    if found.low_s is not None and found.high_s is not None:
-        half_width = (found.high_s - found.low_s) / 2 / float(np.median(kept))
+    if found.bounds is not None:
+        low_s, high_s = found.bounds
+        half_width = (high_s - low_s) / 2 / float(np.median(kept))
     is_narrow = half_width is not None and half_width <= precision
     if len(kept) < least:
         more = least - len(kept)

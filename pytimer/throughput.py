@@ -14,6 +14,7 @@ from pytimer.checks import Evidence, caveats_of
 from pytimer.curve import SweepResult, sweep_by_plan
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
+from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, SweepPlan, ThroughputPlan, choose
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
@@ -66,10 +67,10 @@ class ThroughputResult:
             return None
         ends = np.arange(1, BLOCKS + 1) * calls // BLOCKS
         blocks_s = np.diff(finish_s[ends - 1], prepend=0.0) / np.diff(ends, prepend=0)
-        found = statistics.interval_of_rounds(blocks_s)
-        if found.low_s is None or found.high_s is None or found.low_s <= 0:
+        bounds = statistics.interval_of_rounds(blocks_s).bounds
+        if bounds is None or bounds[0] <= 0:
             return None
-        return self.batch_size / found.high_s, self.batch_size / found.low_s
+        return self.batch_size / bounds[1], self.batch_size / bounds[0]
 
     @property
     def event_items_per_s(self) -> float:
@@ -118,7 +119,8 @@ def measure_throughput(
         make_inputs: as for `find_batch_size`.
 
     Raises:
-        As `measure_latency` and, with "auto", `find_batch_size`.
+        As `measure_latency` and, with "auto", `find_batch_size`; then `result` of an error or of
+        Interrupted is the sweep, or the search, so far.
     """
     plan = ThroughputPlan(
         batch_size, batches, choose(Loop, "loop", loop), warm_up, concurrency, host_to_device
@@ -127,15 +129,24 @@ def measure_throughput(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
     with prepared(model, inputs, device, name) as workload:
-        curve = None
-        if plan.batch_size == "auto":
-            sweep_plan = SweepPlan(loop=plan.loop)
-            curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
-            size = curve.fastest.batch_size
-        else:
-            size = plan.batch_size
-        result = throughput_of(workload, plan, size, make_inputs, on_progress)
-    return replace(result, sweep=curve)
+        if plan.batch_size != "auto":
+            if max_batch_size is not None or memory_limit_bytes is not None:
+                raise PlanError(
+                    "max_batch_size and memory_limit_bytes are for batch_size auto, got batch_size "
+                    f"{plan.batch_size} as well; leave one out"
+                )
+            return throughput_of(workload, plan, plan.batch_size, make_inputs, on_progress)
+        if plan.host_to_device:
+            workload.with_inputs_copied_in()  # refuses now, not after a sweep
+        sweep_plan = SweepPlan(loop=plan.loop)
+        curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
+        size = curve.fastest.batch_size
+        try:
+            result = throughput_of(workload, plan, size, make_inputs, on_progress)
+        except (Interrupted, PyTimerError) as error:
+            error.result = curve
+            raise
+        return replace(result, sweep=curve)
 
 
 def throughput_of(

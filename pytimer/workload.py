@@ -216,7 +216,7 @@ def prepared(
     where = resolve_device(_device_of(model, inputs) if device is None else device)
     _check_same_device(model, where)
     workload = Workload(model, _as_sets(inputs, where), where, name or _name_of(model))
-    with _eval_mode(model), torch.inference_mode():
+    with _eval_mode(model), torch.inference_mode(), where.as_current():
         yield workload
 
 

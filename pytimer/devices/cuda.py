@@ -109,6 +109,10 @@ class CudaDevice:
     def known_work(self, length_s: float, calls: int) -> CudaWork:
         return CudaWork(self.spin(), self.name, length_s, calls)
 
+    def as_current(self) -> AbstractContextManager[None]:
+        current: AbstractContextManager[None] = torch.cuda.device(self.index)
+        return current
+
     def own_stream(self) -> AbstractContextManager[None]:
         stream: AbstractContextManager[None] = torch.cuda.stream(torch.cuda.Stream(self.index))
         return stream

@@ -76,6 +76,9 @@ class HostDevice:
     def health(self) -> Health:
         return Health()
 
+    def as_current(self) -> AbstractContextManager[None]:
+        return nullcontext()
+
     def own_stream(self) -> AbstractContextManager[None]:
         return nullcontext()
 

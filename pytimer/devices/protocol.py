@@ -177,6 +177,10 @@ class Device(Protocol):
 
     def facts(self) -> DeviceFacts: ...
 
+    def as_current(self) -> AbstractContextManager[None]:
+        """Inside, it is the device that torch takes where none is named."""
+        ...
+
     def own_stream(self) -> AbstractContextManager[None]:
         """Inside, the calls of this thread go to a stream of its own."""
         ...

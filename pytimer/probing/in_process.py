@@ -7,11 +7,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pytimer.devices import MemoryPeak
-from pytimer.errors import text_of
+from pytimer.errors import CallError, PyTimerError, text_of
 from pytimer.loops import PythonEngine
 from pytimer.probing.failures import Failure, classify, is_sticky
 from pytimer.probing.probe import MakeInputs, Probe
 from pytimer.workload import Workload
+
+SET_UP_BYTES = 2**30
+"""What the call before the search may take beyond the limit: torch maps some 0.7 GB on the host."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,18 @@ class ProbePlan:
 
 
 def sized(workload: Workload, batch_size: int, make_inputs: MakeInputs | None) -> Workload:
-    """The workload with inputs for that batch size."""
-    if make_inputs is None:
-        return workload.with_batch_size(batch_size)
-    return workload.with_inputs(make_inputs(batch_size))
+    """The workload with inputs for that batch size; raises CallError where they cannot be made."""
+    try:
+        if make_inputs is None:
+            return workload.with_batch_size(batch_size)
+        return workload.with_inputs(make_inputs(batch_size))
+    except PyTimerError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise CallError(
+            f"the inputs of {workload.name} at batch size {batch_size} cannot be made: "
+            f"{text_of(error)}"
+        ) from error
 
 
 class InProcessProber:
@@ -46,12 +57,19 @@ class InProcessProber:
         self._workload = workload
         self._make_inputs = make_inputs
         self._calls = plan.calls
-        self.memory_limit_bytes = plan.memory_limit_bytes
-        # What the first call ever sets up (threads, kernels, workspaces) is no batch's memory. An
-        # error here is met again, and classified, by the first probe.
-        with suppress(Exception, SystemExit):
-            sized(workload, plan.first_size, make_inputs).call()
-        self._budget = workload.device.memory_budget(plan.memory_limit_bytes)
+        self.memory_limit_bytes = limit = plan.memory_limit_bytes
+        self._lost = ""  # the error with which the device was lost before the first probe
+        # What the first call ever sets up (threads, kernels, workspaces) is no batch's memory.
+        # Other errors here are met again, and classified, by the first probe.
+        device = workload.device
+        set_up = device.memory_budget(None if limit is None else limit + SET_UP_BYTES)
+        try:
+            with set_up.guard():
+                sized(workload, plan.first_size, make_inputs).call()
+                device.synchronize()
+        except (Exception, SystemExit) as error:
+            self._lost = _explained(error) if is_sticky(error) else ""
+        self._budget = set_up if self._lost else device.memory_budget(limit)
 
     @property
     def capacity_bytes(self) -> int | None:
@@ -81,6 +99,8 @@ class InProcessProber:
     def _attempt(
         self, batch_size: int, smaller_fitted: bool
     ) -> tuple[Failure | None, str, float | None]:
+        if self._lost:
+            return Failure.OTHER, self._lost, None
         try:
             with self._budget.guard():
                 engine = PythonEngine(sized(self._workload, batch_size, self._make_inputs))
@@ -88,5 +108,9 @@ class InProcessProber:
                 host_s = engine.take().host_s
             return None, "", None if host_s is None else float(host_s[-1])
         except (Exception, SystemExit) as error:
-            lost = "; the CUDA context of this process is lost" if is_sticky(error) else ""
-            return classify(error, smaller_fitted=smaller_fitted), text_of(error) + lost, None
+            return classify(error, smaller_fitted=smaller_fitted), _explained(error), None
+
+
+def _explained(error: BaseException) -> str:
+    lost = "; the CUDA context of this process is lost" if is_sticky(error) else ""
+    return text_of(error) + lost

@@ -158,15 +158,20 @@ class _Worker:
         environment = os.environ | FLAT_MEMORY
         environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
         with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "pytimer._worker", str(theirs.fileno()), str(job)],
-                env=environment,
-                pass_fds=[theirs.fileno(), job],
-                stdin=subprocess.DEVNULL,
-                stdout=self._stderr,
-                stderr=self._stderr,
-                start_new_session=True,  # Ctrl-C is for us; we end the worker
-            )
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", "pytimer._worker", str(theirs.fileno()), str(job)],
+                    env=environment,
+                    pass_fds=[theirs.fileno(), job],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._stderr,
+                    stderr=self._stderr,
+                    start_new_session=True,  # Ctrl-C is for us; we end the worker
+                )
+            except OSError as error:
+                self._connection.close()
+                self._stderr.close()
+                raise CannotSendError(f"a worker process could not be started: {error}") from None
         try:
             refusal = self._receive(None)
         except WorkerDiedError as error:

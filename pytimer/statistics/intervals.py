@@ -27,6 +27,13 @@ class Interval:
     high_s: float | None
     needs: int | None = None
 
+    @property
+    def bounds(self) -> tuple[float, float] | None:
+        """Both bounds; None where one does not exist."""
+        if self.low_s is None or self.high_s is None:
+            return None
+        return self.low_s, self.high_s
+
 
 def percentile_interval(
     x: FloatArray, p: float = 0.5, *, confidence: float = 0.95, resolution_s: float = 0.0

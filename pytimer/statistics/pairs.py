@@ -53,9 +53,9 @@ def compare_pairs(
     logs = np.log(b / a)
     found = percentile_interval(logs, 0.5, confidence=confidence)
     ratio = math.exp(float(np.median(logs)))
-    if found.low_s is None or found.high_s is None:
+    if found.bounds is None:
         return Comparison("inconclusive", ratio, found)
-    low, high = math.exp(found.low_s), math.exp(found.high_s)
+    low, high = map(math.exp, found.bounds)
     return Comparison(_verdict(low, high, margin), ratio, Interval(low, high))
 
 

@@ -222,6 +222,35 @@ def test_a_lost_context_ends_the_search_and_says_so():
     assert [probe.batch_size for probe in caught.value.probes] == [1, 4]
 
 
+def test_a_context_lost_before_the_search_is_said_too():
+    calls = []
+
+    def model(x):
+        calls.append(x)
+        if len(calls) == 1:
+            raise RuntimeError("CUDA error: device-side assert triggered")
+
+    with pytest.raises(pytimer.BatchSizeError, match="context of this process is lost"):
+        find(model, torch.ones(1))
+    assert len(calls) == 1
+
+
+def test_the_call_before_the_search_is_limited_too():
+    """8 GiB against 1 MiB, and the GiB that setting up may take."""
+    failed = []
+
+    def model(x):
+        try:
+            return torch.empty(len(x), 2**31)
+        except RuntimeError:
+            failed.append(len(x))
+            raise
+
+    with pytest.raises(pytimer.BatchSizeError, match="does not fit"):
+        find(model, torch.ones(1), memory_limit_bytes=2**20)
+    assert failed == [1, 1]
+
+
 def test_a_failed_probe_leaves_no_tensors_behind():
     """A traceback holds the tensors of its frames, and an exception may be in a cycle with them."""
     made = []

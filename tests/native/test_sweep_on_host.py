@@ -150,6 +150,25 @@ def test_a_size_that_fails_only_later_is_too_large_and_the_others_stay():
     assert result.points[1].probe.failure is Failure.MEMORY
 
 
+def test_inputs_that_cannot_be_made_are_too_large_too():
+    made = []
+
+    def make_inputs(n):
+        made.append(n)
+        if n == 8 and made.count(8) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return torch.ones(n)
+
+    result = quick(lambda x: x, batch_sizes=[1, 8], make_inputs=make_inputs)
+    assert [point.batch_size for point in result.measured] == [1]
+    assert result.points[1].probe.failure is Failure.MEMORY
+
+
+def test_a_cap_beside_named_sizes_is_refused():
+    with pytest.raises(pytimer.PlanError, match="max_batch_size is for batch_sizes auto"):
+        quick(lambda x: x, batch_sizes=[1, 8], max_batch_size=2)
+
+
 def test_a_real_error_when_a_size_is_tried_is_no_limit():
     def model(x):
         if len(x) > 1:

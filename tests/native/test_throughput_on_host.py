@@ -135,6 +135,43 @@ def test_a_thread_that_fails_ends_all():
     assert threading.active_count() == 1
 
 
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [(ValueError("late"), pytimer.CallError), (KeyboardInterrupt(), pytimer.Interrupted)],
+)
+def test_a_failure_after_the_sweep_keeps_the_sweep(error, kind):
+    warming = []
+
+    def model(x):
+        if warming:
+            raise error
+
+    with pytest.raises(kind) as caught:
+        pytimer.measure_throughput(
+            model,
+            torch.ones(1),
+            max_batch_size=2,
+            isolate=False,
+            on_progress=lambda progress: warming.extend([1] * (progress.stage == "warm-up")),
+        )
+    assert [point.batch_size for point in caught.value.result.measured] == [1, 2]
+
+
+def test_limits_of_a_search_are_refused_where_there_is_none():
+    for option in ({"max_batch_size": 8}, {"memory_limit_bytes": 2**30}):
+        with pytest.raises(pytimer.PlanError, match="are for batch_size auto"):
+            pytimer.measure_throughput(wait_per_item, torch.ones(1), batch_size=2, **option)
+
+
+def test_copies_are_refused_before_the_sweep():
+    calls = []
+    with pytest.raises(pytimer.DeviceUnavailableError, match="host_to_device"):
+        pytimer.measure_throughput(
+            lambda x: calls.append(1), torch.ones(1), host_to_device=True, isolate=False
+        )
+    assert calls == []
+
+
 def test_copies_to_the_device_need_a_device():
     with pytest.raises(pytimer.DeviceUnavailableError, match="host_to_device needs a CUDA device"):
         pytimer.measure_throughput(wait_per_item, torch.ones(1), batch_size=1, host_to_device=True)

@@ -191,6 +191,30 @@ def test_the_worker_has_our_threads_and_an_environment_that_keeps_memory_flat(tm
     assert eval(path.read_text()) == (FLAT_MEMORY, torch.get_num_threads(), True)
 
 
+def test_a_worker_that_cannot_be_started_again_loses_nothing(monkeypatch):
+    popen, started = subprocess.Popen, []
+
+    def once(*arguments, **options):
+        if started:
+            raise OSError(11, "Resource temporarily unavailable")
+        started.append(1)
+        return popen(*arguments, **options)
+
+    monkeypatch.setattr(subprocess, "Popen", once)
+    with pytest.raises(pytimer.PyTimerError, match="could not be started") as caught:
+        pytimer.find_batch_size(lambda x: x, torch.ones(1), max_batch_size=4)
+    assert caught.value.result.max_batch_size == 4
+
+
+def test_no_worker_at_all_is_a_caveat(monkeypatch):
+    def never(*arguments, **options):
+        raise OSError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", never)
+    result = pytimer.find_batch_size(lambda x: x, torch.ones(1), max_batch_size=2)
+    assert [caveat.name for caveat in result.caveats] == ["not-isolated"]
+
+
 def test_models_of_all_kinds_are_sent():
     class Local(torch.nn.Module):
         def forward(self, x):

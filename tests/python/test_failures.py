@@ -5,6 +5,7 @@ import errno
 import pytest
 import torch
 
+from pytimer.errors import CallError
 from pytimer.probing import Failure, classify
 from pytimer.probing.failures import is_sticky
 
@@ -131,6 +132,11 @@ def test_the_type_is_enough(error):
 )
 def test_texts_count_for_runtime_errors_only(error):
     assert classify(error, smaller_fitted=True) is OTHER
+
+
+def test_an_error_of_a_native_call_is_known_by_its_text():
+    error = CallError("net raised in call 3 of 10: DefaultCPUAllocator: can't allocate memory")
+    assert classify(error, smaller_fitted=False) is MEMORY
 
 
 def accelerator_error(code, text="a text nobody knows"):

@@ -6,7 +6,7 @@ import ctypes
 import os
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -224,6 +224,9 @@ class SimulatedDevice:
     @stream.setter
     def stream(self, stream: int | None) -> None:
         self._thread.stream = stream
+
+    def as_current(self):
+        return nullcontext()
 
     @contextmanager
     def own_stream(self):
