@@ -44,7 +44,9 @@ class FakeNvml(ModuleType):
         on_device = {
             "nvmlDeviceGetClockInfo": 1980,
             "nvmlDeviceGetUtilizationRates": SimpleNamespace(gpu=37),
-            "nvmlDeviceGetComputeRunningProcesses": [SimpleNamespace(pid=p) for p in self.pids],
+            "nvmlDeviceGetComputeRunningProcesses": [
+                SimpleNamespace(pid=p, usedGpuMemory=1000 * p) for p in self.pids
+            ],
             "nvmlDeviceGetPersistenceMode": 1,
             "nvmlDeviceGetEccMode": [1, 1],
             "nvmlDeviceGetMigMode": [0, 0],
@@ -81,6 +83,15 @@ def test_facts_and_health_in_our_units(install):
         assert nvml.health() == Health(1.98e9, 0.5, 2.0, 1, 0.37)
     assert fake.calls[0] == "nvmlInit"
     assert fake.calls[-1] == "nvmlShutdown"
+
+
+def test_memory_of_this_process(install):
+    install(FakeNvml(pids=(77, os.getpid())))
+    with Nvml("1234") as nvml:
+        assert nvml.memory_of_process() == 1000 * os.getpid()
+    install(FakeNvml(pids=(77,)))  # in a container this process goes by another number
+    with Nvml("1234") as nvml:
+        assert nvml.memory_of_process() is None
 
 
 def test_in_a_container_this_process_is_one_of_those_counted(install):
