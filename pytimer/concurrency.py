@@ -100,12 +100,12 @@ def together(
             raise thread.error
     begin_ns = min(thread.begin_ns for thread in threads)
     window_s = (max(thread.end_ns for thread in threads) - begin_ns) / 1e9
-    parts = [_since(begin_ns, thread) for thread in threads]
+    parts = [since(begin_ns, thread) for thread in threads]
     warm_up_parts = [thread.warm_up for thread in threads if thread.warm_up is not None]
     return Together(Samples.joined(warm_up_parts), _by_finish(Samples.joined(parts)), window_s)
 
 
-def _since(begin_ns: int, thread: _Thread) -> Samples:
+def since(begin_ns: int, thread: _Thread) -> Samples:
     """The thread's samples with finish times from the common beginning."""
     samples = thread.samples
     assert samples is not None, "a thread without an error has samples"

@@ -1,10 +1,13 @@
 import threading
 import time
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
 import pytimer
+from pytimer.concurrency import since
 
 
 def wait_per_item(x):
@@ -97,6 +100,12 @@ def test_threads_that_wait_work_at_the_same_time(loop):
     assert result.speed_up > 2.5
     assert "gil-bound" not in [caveat.name for caveat in result.caveats]
     assert (result.samples.finish_s[1:] >= result.samples.finish_s[:-1]).all()
+
+
+def test_finish_times_count_from_the_first_thread_that_began():
+    samples = pytimer.Samples("host", {"host_s": np.ones(2), "finish_s": np.array([1.0, 2.0])})
+    late = SimpleNamespace(samples=samples, begin_ns=1_500_000_000)
+    assert since(1_000_000_000, late).finish_s.tolist() == [1.5, 2.5]
 
 
 def test_threads_that_share_the_interpreter_lock_are_a_caveat():

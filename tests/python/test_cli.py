@@ -122,8 +122,16 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
-def test_a_factory_in_a_file_reaches_the_worker(model):
-    result = invoke("batch-size", model("tiny"), "--shape", "4", "--max-batch-size", 6)
+def test_a_class_in_a_file_reaches_the_worker(tmp_path):
+    path = tmp_path / "only_here.py"
+    path.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x): return helper(x)\n"
+        "def helper(x): return x + 1\n"
+        "def make(): return Net()\n"
+    )
+    result = invoke("batch-size", f"{path}:make", "--shape", "4", "--max-batch-size", 6)
     assert result.exit_code == 0, result.output
     assert "guided search in a worker process" in result.stdout
     assert "not-isolated" not in result.stdout

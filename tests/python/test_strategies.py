@@ -74,6 +74,14 @@ def test_guided_gallops_where_more_fits_than_memory_predicts():
     assert len(tried) <= 40
 
 
+@pytest.mark.parametrize("limit", [300, 700, 950])
+def test_guided_steps_back_in_strides_where_less_fits_than_memory_predicts(limit):
+    """The peaks say 1000: not one by one down from there."""
+    largest, tried = search(Strategy.GUIDED, limit, share=lambda size: size / 1000)
+    assert largest == limit
+    assert len(tried) <= 16
+
+
 @settings(max_examples=500, deadline=None)
 @example(limit=4, cap=None, shares=[None, -2.225073858507203e-309, None, None, 0.0])
 @example(limit=5, cap=None, shares=[None, -2.225073858507203e-309, 0.0])
