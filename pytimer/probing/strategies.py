@@ -86,7 +86,8 @@ FLAT = 1e-15
 """Share of memory for each item; no more than rounding, it predicts nothing."""
 
 MISSED_SPREAD = 0.25
-"""Relative uncertainty of the limit once a size failed that the line said would fit."""
+"""Relative uncertainty of the limit once a size failed that the line said would fit; doubles with
+each further one."""
 
 
 def _guided(cap: int | None) -> Tries:
@@ -101,7 +102,7 @@ def _guided(cap: int | None) -> Tries:
     line = _Line()
     fitted, failed = 0, math.inf if cap is None else cap + 1
     predicted: float | None = None
-    spread, beyond, has_failed, size = 0.0, 0, False, 1
+    spread, beyond, short, has_failed, size = 0.0, 0, 0, False, 1
     while failed - fitted > 1:
         outcome = yield Try(size, None if predicted is None else max(int(predicted), 1))
         if outcome.fitted:
@@ -111,6 +112,7 @@ def _guided(cap: int | None) -> Tries:
                 spread = line.miss(size, outcome.share) / 2
                 line.add(size, outcome.share)
         else:
+            short += predicted is not None and size <= predicted
             failed, has_failed = size, True
         predicted = line.reaches(1.0)
         if fitted <= 1:
@@ -120,8 +122,8 @@ def _guided(cap: int | None) -> Tries:
         else:
             high = failed if has_failed else math.inf  # a cap is no evidence
             centre = min(max(predicted, fitted), high)
-            if high <= predicted:
-                spread = max(spread, MISSED_SPREAD)
+            if high <= predicted:  # smaller than predicted again and again: gallop down
+                spread = max(spread, MISSED_SPREAD * 2 ** (short - 1))
             if beyond > 1:  # larger than predicted again and again: gallop
                 spread = max(spread, 2 ** (beyond - 1) / fitted)
             wanted = _median(centre, spread, fitted, high)

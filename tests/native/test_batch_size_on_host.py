@@ -259,10 +259,10 @@ def test_a_failed_probe_leaves_no_tensors_behind():
         activations = [torch.ones(2**10) for _ in range(8)]
         made.extend(weakref.ref(one) for one in activations)
         if len(x) > 2:
-            for _ in range(3):  # what survives collections is looked at only by a thorough one
-                gc.collect(1)
             error = torch.OutOfMemoryError("CUDA out of memory.")
             error.keeps = (error, activations)
+            for _ in range(3):  # what survives collections is looked at only by a thorough one
+                gc.collect(1)
             raise error
 
     alive = []
@@ -281,9 +281,9 @@ def test_a_failed_probe_leaves_no_tensors_behind():
 
 def test_each_probe_is_a_line_of_progress():
     lines = []
-    find(limited(5), torch.ones(1), on_progress=lambda p: lines.append(p.finding))
+    result = find(limited(5), torch.ones(1), on_progress=lambda p: lines.append(p.finding))
     lines = [line for line in lines if line]
-    assert len(lines) == len(find(limited(5), torch.ones(1)).probes)
+    assert len(lines) == len(result.probes)
     assert "fits" in lines[0]
     assert any("too large (memory)" in line for line in lines)
     assert all("MiB" in line and line.rstrip()[-1] for line in lines)

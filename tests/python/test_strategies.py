@@ -82,6 +82,14 @@ def test_guided_steps_back_in_strides_where_less_fits_than_memory_predicts(limit
     assert len(tried) <= 16
 
 
+@pytest.mark.parametrize("limit", [5, 37, 1000])
+def test_guided_survives_peaks_that_are_nothing_but_noise(limit):
+    """The peaks say a billion fit. The first guess, 64 times what fitted, has to be undone."""
+    largest, tried = search(Strategy.GUIDED, limit, share=lambda size: size / 1e9)
+    assert largest == limit
+    assert len(tried) <= len(search(Strategy.BINARY, limit)[1]) + 5
+
+
 @settings(max_examples=500, deadline=None)
 @example(limit=4, cap=None, shares=[None, -2.225073858507203e-309, None, None, 0.0])
 @example(limit=5, cap=None, shares=[None, -2.225073858507203e-309, 0.0])
