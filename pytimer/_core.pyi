@@ -17,9 +17,11 @@ __all__: list[str] = [
     "CudaRuntime",
     "CudaSpin",
     "EmptyCall",
+    "Gate",
     "HostClock",
     "PythonCall",
     "Samples",
+    "WallWindow",
     "isolated",
     "paired",
     "pipelined",
@@ -163,6 +165,41 @@ class BusyWait:
         How long each call took by its own stamps, seconds.
         """
 
+class WallWindow:
+    """
+    The wall window of pipelined calls, by the host's clock, nanoseconds.
+    """
+    def __init__(
+        self,
+        opened_ns: typing.SupportsInt | typing.SupportsIndex,
+        closed_ns: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def closed_ns(self) -> int: ...
+    @property
+    def opened_ns(self) -> int: ...
+    @property
+    def seconds(self) -> float:
+        """
+        Its length.
+        """
+
+class Gate:
+    """
+    Where the windows of several threads wait and end.
+    """
+    def __init__(self, wait: collections.abc.Callable[[], typing.Any]) -> None:
+        """
+        wait: called by each window when it is ready to open; what it raises ends the loop.
+        """
+    def shut(self) -> None:
+        """
+        No window makes another call.
+        """
+    def wait(self) -> None: ...
+    @property
+    def is_shut(self) -> bool: ...
+
 @typing.overload
 def isolated(
     clock: HostClock,
@@ -369,11 +406,13 @@ def pipelined(
     call: PythonCall,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float:
+    gate: Gate | None = None,
+) -> WallWindow:
     """
     Issue the calls without waiting in between and synchronise once at the end.
 
-    Returns the length of that wall window, seconds; samples are appended.
+    Samples are appended. The gate is waited at when all is ready; where it is shut, no
+    more calls are made.
     """
 
 @typing.overload
@@ -382,25 +421,29 @@ def pipelined(
     call: CapsuleCall,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float: ...
+    gate: Gate | None = None,
+) -> WallWindow: ...
 @typing.overload
 def pipelined(
     clock: HostClock,
     call: BusyWait,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float: ...
+    gate: Gate | None = None,
+) -> WallWindow: ...
 @typing.overload
 def pipelined(
     clock: CudaClock,
     call: PythonCall,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float:
+    gate: Gate | None = None,
+) -> WallWindow:
     """
     Issue the calls without waiting in between and synchronise once at the end.
 
-    Returns the length of that wall window, seconds; samples are appended.
+    Samples are appended. The gate is waited at when all is ready; where it is shut, no
+    more calls are made.
     """
 
 @typing.overload
@@ -409,11 +452,13 @@ def pipelined(
     call: CapsuleCall,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float: ...
+    gate: Gate | None = None,
+) -> WallWindow: ...
 @typing.overload
 def pipelined(
     clock: CudaClock,
     call: BusyWait,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,
-) -> float: ...
+    gate: Gate | None = None,
+) -> WallWindow: ...

@@ -35,9 +35,7 @@ def main(descriptor: int, path: Path) -> None:
         workload = Workload(
             job.model, job.sets, resolve_device(job.device), job.name, job.call_plan
         )
-        torch.set_num_threads(job.threads)
-        torch.set_float32_matmul_precision(job.float32_matmul_precision)
-        torch.set_default_dtype(job.default_dtype)
+        job.settings.apply()
         refusal = None
     except Exception as error:
         refusal = f"it cannot be rebuilt in a worker process: {text_of(error)}"

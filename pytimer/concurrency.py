@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from pytimer._core import Gate, WallWindow
+from pytimer.errors import Interrupted, PyTimerError
 from pytimer.loops import Engine
 from pytimer.samples import Samples
 from pytimer.workload import Workload
@@ -37,18 +39,18 @@ class _Thread(threading.Thread):
         make_engine: Callable[[Workload], Engine],
         warm_up: int,
         calls: int,
-        start_line: threading.Barrier,
+        line: _StartLine,
     ) -> None:
         super().__init__(daemon=True)
         self._workload = workload
         self._make_engine = make_engine
         self._warm_up_calls = warm_up
         self._calls = calls
-        self._start_line = start_line
+        self._line = line
         self.warm_up: Samples | None = None
         self.samples: Samples | None = None
+        self.window: WallWindow | None = None
         self.error: BaseException | None = None
-        self.begin_ns = self.end_ns = 0
 
     def run(self) -> None:
         try:
@@ -56,22 +58,31 @@ class _Thread(threading.Thread):
             with torch.inference_mode(), self._workload.device.own_stream():
                 self._measure(self._make_engine(self._workload))
         except threading.BrokenBarrierError:
-            pass  # another thread has failed, and has the reason
+            pass  # it was called off by whoever has the reason
         except BaseException as error:
             self.error = error
-            self._start_line.abort()
+            self._line.call_off()
 
     def _measure(self, engine: Engine) -> None:
-        device = self._workload.device
         engine.isolated(self._warm_up_calls)
         self.warm_up = engine.take()
-        self._start_line.wait()
-        self.begin_ns = device.host_now_ns()
         try:
-            engine.pipelined(self._calls)
+            self.window = engine.pipelined(self._calls, self._line.gate)
         finally:
-            self.end_ns = device.host_now_ns()
             self.samples = engine.take()
+
+
+class _StartLine:
+    """Where threads wait until the windows of all are ready, and how the others are told to end."""
+
+    def __init__(self, threads: int) -> None:
+        self._barrier = threading.Barrier(threads)
+        self.gate = Gate(self._barrier.wait)
+
+    def call_off(self) -> None:
+        """No thread makes another call."""
+        self.gate.shut()
+        self._barrier.abort()
 
 
 def together(
@@ -83,34 +94,60 @@ def together(
     """Makes `calls` calls in one window, shared out evenly; each workload has a thread.
 
     Raises:
+        Interrupted: Ctrl-C; `samples` has the finished calls.
+        PyTimerError: a thread cannot be started.
         Whatever a thread raised first.
     """
-    start_line = threading.Barrier(len(workloads))
+    line = _StartLine(len(workloads))
     shares = [len(part) for part in np.array_split(np.arange(calls), len(workloads))]
     threads = [
-        _Thread(workload, make_engine, warm_up, share, start_line)
+        _Thread(workload, make_engine, warm_up, share, line)
         for workload, share in zip(workloads, shares, strict=True)
     ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    try:
+        for started, thread in enumerate(threads):
+            try:
+                thread.start()
+            except RuntimeError as error:
+                raise PyTimerError(
+                    f"thread {started + 1} of {len(threads)} cannot be started ({error}); use a "
+                    "lower concurrency"
+                ) from None
+        for thread in threads:
+            thread.join()
+    except BaseException as error:
+        line.call_off()
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join()  # until the call in hand is over
+        if isinstance(error, KeyboardInterrupt):
+            raise Interrupted(_joined(threads)) from None
+        raise
     for thread in threads:
         if thread.error is not None:
             raise thread.error
-    begin_ns = min(thread.begin_ns for thread in threads)
-    window_s = (max(thread.end_ns for thread in threads) - begin_ns) / 1e9
-    parts = [since(begin_ns, thread) for thread in threads]
+    windows = [thread.window for thread in threads if thread.window is not None]
+    opened_ns = min(window.opened_ns for window in windows)
+    window_s = WallWindow(opened_ns, max(window.closed_ns for window in windows)).seconds
     warm_up_parts = [thread.warm_up for thread in threads if thread.warm_up is not None]
-    return Together(Samples.joined(warm_up_parts), _by_finish(Samples.joined(parts)), window_s)
+    samples = _joined(threads)
+    assert samples is not None, "threads without an error have samples"
+    return Together(Samples.joined(warm_up_parts), samples, window_s)
 
 
-def since(begin_ns: int, thread: _Thread) -> Samples:
-    """The thread's samples with finish times from the common beginning."""
-    samples = thread.samples
-    assert samples is not None, "a thread without an error has samples"
+def _joined(threads: list[_Thread]) -> Samples | None:
+    """The calls of all windows that were closed, as one series; None where there is none."""
+    closed = [(t.window, t.samples) for t in threads if t.window is not None and t.samples]
+    if not closed:
+        return None
+    begin_ns = min(window.opened_ns for window, _ in closed)
+    return _by_finish(Samples.joined([since(begin_ns, *one) for one in closed]))
+
+
+def since(begin_ns: int, window: WallWindow, samples: Samples) -> Samples:
+    """The samples of a thread's window, with finish times from the common beginning."""
     assert samples.finish_s is not None, "pipelined calls have finish times"
-    finish_s = samples.finish_s + (thread.begin_ns - begin_ns) / 1e9
+    finish_s = samples.finish_s + (window.opened_ns - begin_ns) / 1e9
     return replace(samples, columns={**samples.columns, "finish_s": finish_s})
 
 

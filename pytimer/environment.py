@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ import torch
 import pytimer
 from pytimer.devices import Device, DeviceFacts
 from pytimer.host_facts import cpu_governor, cpu_model, total_memory_bytes
+from pytimer.torch_settings import TorchSettings
 
 VARIABLES = (
     "CUBLAS_WORKSPACE_CONFIG",
@@ -55,14 +56,8 @@ class TorchFacts:
     version: str
     cuda_version: str | None
     cudnn_version: int | None
-    threads: int
     interop_threads: int
-    float32_matmul_precision: str
-    cuda_matmul_tf32: bool | None
-    cudnn_tf32: bool | None
-    cudnn_benchmark: bool
-    cudnn_deterministic: bool
-    deterministic_algorithms: bool
+    settings: TorchSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,20 +96,6 @@ def _torch_facts() -> TorchFacts:
         version=torch.__version__,
         cuda_version=torch.version.cuda,
         cudnn_version=torch.backends.cudnn.version(),
-        threads=torch.get_num_threads(),
         interop_threads=torch.get_num_interop_threads(),
-        float32_matmul_precision=torch.get_float32_matmul_precision(),
-        cuda_matmul_tf32=_readable(lambda: torch.backends.cuda.matmul.allow_tf32),
-        cudnn_tf32=_readable(lambda: torch.backends.cudnn.allow_tf32),
-        cudnn_benchmark=torch.backends.cudnn.benchmark,
-        cudnn_deterministic=torch.backends.cudnn.deterministic,
-        deterministic_algorithms=torch.are_deterministic_algorithms_enabled(),
+        settings=TorchSettings.here(),
     )
-
-
-def _readable(flag: Callable[[], bool]) -> bool | None:
-    # torch refuses to read the old TF32 flags once the newer precision settings have been used.
-    try:
-        return flag()
-    except RuntimeError:
-        return None

@@ -28,8 +28,12 @@ class Engine(Protocol):
         """Times calls one by one, each on an idle device."""
         ...
 
-    def pipelined(self, calls: int) -> float:
-        """Issues calls without waiting in between; returns the wall window, seconds."""
+    def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
+        """Issues calls without waiting in between; returns the wall window.
+
+        Args:
+            gate: waited at when all is ready; where it is shut, no more calls are made.
+        """
         ...
 
     def copy_latest(self, first: int) -> FloatArray | None:
@@ -79,8 +83,8 @@ class NativeEngine:
         """As `isolated`, but nothing is called: what remains is the floor of the measurement."""
         _core.isolated(self._isolated_clock, _core.EmptyCall(), repetitions, self._samples)
 
-    def pipelined(self, calls: int) -> float:
-        return _core.pipelined(self._clock, self._call, calls, self._samples)
+    def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
+        return _core.pipelined(self._clock, self._call, calls, self._samples, gate)
 
     def copy_latest(self, first: int) -> FloatArray | None:
         return self._samples.copy_latest(first)
@@ -135,16 +139,14 @@ class PythonEngine:
         else:
             self._isolated_on_host(repetitions)
 
-    def _isolated_on_host(self, repetitions: int, window_begin: int | None = None) -> None:
-        function, finish = self._function, self._columns["finish_s"].append
+    def _isolated_on_host(self, repetitions: int) -> None:
+        function = self._function
         now, keep = self._device.host_now_ns, self._columns["host_s"].append
         for arguments, keywords in self._turns(repetitions):
             begin = now()
             result = function(*arguments, **keywords)
             end = now()
             keep((end - begin) / 1e9)
-            if window_begin is not None:
-                finish((end - window_begin) / 1e9)
             del result
 
     def _isolated_on_device(self, repetitions: int) -> None:
@@ -173,22 +175,41 @@ class PythonEngine:
             drain((idle - end) / 1e9)
             del result
 
-    def pipelined(self, calls: int) -> float:
+    def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
+        gate = gate or _core.Gate(_pass)
         if self._device.asynchronous:
-            return self._pipelined_on_device(calls)
-        begin = self._device.host_now_ns()
-        self._isolated_on_host(calls, window_begin=begin)
-        return (self._device.host_now_ns() - begin) / 1e9
+            return self._pipelined_on_device(calls, gate)
+        return self._pipelined_on_host(calls, gate)
 
-    def _pipelined_on_device(self, calls: int) -> float:
+    def _pipelined_on_host(self, calls: int, gate: _core.Gate) -> _core.WallWindow:
+        function, now = self._function, self._device.host_now_ns
+        keep, finish = self._columns["host_s"].append, self._columns["finish_s"].append
+        gate.wait()
+        opened = now()
+        for arguments, keywords in islice(self._sets, calls):
+            if gate.is_shut:
+                break
+            begin = now()
+            result = function(*arguments, **keywords)
+            end = now()
+            keep((end - begin) / 1e9)
+            finish((end - opened) / 1e9)
+            del result
+        return _core.WallWindow(opened, now())
+
+    def _pipelined_on_device(self, calls: int, gate: _core.Gate) -> _core.WallWindow:
         function = self._function
         now, keep = self._device.host_now_ns, self._columns["enqueue_s"].append
         events = [(self._device.make_event(), self._device.make_event()) for _ in range(calls)]
-        opened = self._device.make_event()
+        window_opened = self._device.make_event()
         self._device.synchronize()
-        window_begin = now()
-        opened.record()
+        gate.wait()
+        opened = now()
+        window_opened.record()
+        made = 0
         for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
+            if gate.is_shut:
+                break
             start.record()
             called = now()
             result = function(*arguments, **keywords)
@@ -196,13 +217,14 @@ class PythonEngine:
             stop.record()
             keep((returned - called) / 1e9)
             del result
+            made += 1
         self._device.synchronize()
-        window_end = now()
-        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events]
+        closed = now()
+        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events[:made]]
         self._columns["device_s"].extend(device_s)
-        finish_s = [opened.elapsed_time(stop) / 1e3 for _, stop in events]
+        finish_s = [window_opened.elapsed_time(stop) / 1e3 for _, stop in events[:made]]
         self._columns["finish_s"].extend(finish_s)
-        return (window_end - window_begin) / 1e9
+        return _core.WallWindow(opened, closed)
 
     def _turns(self, repetitions: int) -> Iterator[Arguments]:
         """The arguments of each repetition."""
@@ -227,3 +249,7 @@ class PythonEngine:
         for column in self._columns.values():
             column.clear()
         return Samples("device" if self._device.asynchronous else "host", measured, chunk_starts)
+
+
+def _pass() -> None:
+    """An open gate."""

@@ -187,10 +187,10 @@ class _Run:
         with _keeping_samples(engine, self._workload, "call", calls):
             if self._on_progress is not None or before != Health():
                 self._rewarm(make_engine(self._loop, self._workload))
-            window_s = engine.pipelined(calls)
+            window = engine.pipelined(calls)
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
-        return Series(warm_up, engine.take(), before, after, window_s)
+        return Series(warm_up, engine.take(), before, after, window.seconds)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
         workloads = [self._workload.with_own_inputs() for _ in range(threads)]
@@ -201,7 +201,7 @@ class _Run:
         with _keeping_samples(alone, self._workload, "call", calls):
             alone.isolated(self._warm_up_calls)
             alone.take()
-            alone_s = alone.pipelined(alone_calls) / alone_calls
+            alone_s = alone.pipelined(alone_calls).seconds / alone_calls
             alone.take()
             note = f"one window of about {alone_s * calls / threads:.0f} s or more"
             self._tell(Progress("throughput", 0, calls, note))
@@ -327,6 +327,8 @@ def _keeping_samples(
     """Puts what has been measured so far on whatever exception leaves the loop."""
     try:
         yield
+    except Interrupted:  # has the samples of its threads
+        raise
     except KeyboardInterrupt:
         raise Interrupted(engine.take()) from None
     except PyTimerError as error:

@@ -428,6 +428,7 @@ def _show_throughput(result: ThroughputResult, console: Console) -> None:
 def _show_environment(environment: Environment, console: Console) -> None:
     console.print(Text("Environment", "bold"))
     host, torch, device = environment.host, environment.torch, environment.device
+    settings = torch.settings
     cores = f"{host.usable_cores or host.cores} cores"
     rows = [("host", f"{host.cpu}, {cores}, {mebibytes(host.total_memory_bytes)} MiB")]
     if host.governor is not None:
@@ -445,8 +446,8 @@ def _show_environment(environment: Environment, console: Console) -> None:
     rows += [
         (
             "torch",
-            f"{torch.version}, {torch.threads} threads, "
-            f"matmul precision {torch.float32_matmul_precision}",
+            f"{torch.version}, {settings.threads} threads, matmul precision "
+            f"{settings.float32_matmul_precision or 'set for single backends'}",
         ),
         ("python", f"{environment.python_version}, pytimer {environment.pytimer_version}"),
         *environment.variables.items(),

@@ -157,7 +157,7 @@ def _reading(device: Device, mode: str, length_s: float, floors: tuple[Floor, ..
     engine.isolated(_WARM_UP)
     engine.take()
     if mode == "pipelined":
-        measured = np.array([engine.pipelined(repetitions) / repetitions])
+        measured = np.array([engine.pipelined(repetitions).seconds / repetitions])
         known = np.array([float(np.mean(work.lengths_s()[_WARM_UP:]))])
     else:
         engine.isolated(repetitions)

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "bindings/busy_wait.hpp"
+#include "bindings/capsule_call.hpp"
+#include "bindings/gate.hpp"
 #include "bindings/python_call.hpp"
 #include "pytimer/cuda_clock.hpp"
 #include "pytimer/cuda_queued.hpp"
@@ -20,7 +22,6 @@
 #include "pytimer/cuda_spin.hpp"
 #include "pytimer/error.hpp"
 #include "pytimer/host_clock.hpp"
-#include "pytimer/native_call.hpp"
 #include "pytimer/samples.hpp"
 #include "pytimer/timed_loop.hpp"
 
@@ -32,36 +33,6 @@ namespace {
 HostNow host_now_at(std::optional<std::uintptr_t> address) {
   return address ? reinterpret_cast<HostNow>(*address) : &steady_now_ns;
 }
-
-/// A NativeCall that keeps its capsule, and so its context, alive. Runs without the GIL, but for
-/// `before`, which unless None is called untimed before each repetition.
-class CapsuleCall {
- public:
-  CapsuleCall(py::capsule capsule, py::object before)
-      : capsule_(std::move(capsule)),
-        before_(std::move(before)),
-        has_before_(!before_.is_none()),
-        call_(static_cast<NativeCall*>(
-            PyCapsule_GetPointer(capsule_.ptr(), NativeCall::k_capsule_name))) {
-    if (call_ == nullptr) {
-      throw py::error_already_set();
-    }
-  }
-  void prepare() const {
-    if (has_before_) {
-      const py::gil_scoped_acquire gil;
-      before_();
-    }
-  }
-  void operator()() const { (*call_)(); }
-  void release() const noexcept { call_->release(); }
-
- private:
-  py::capsule capsule_;
-  py::object before_;
-  bool has_before_;
-  NativeCall* call_;
-};
 
 /// No call at all: what remains is the loop itself.
 struct EmptyCall {
@@ -115,8 +86,8 @@ void bind_isolated(py::module_& module) {
   const auto samples = py::arg("samples");
   module.def("isolated", &isolated<ReleaseGil, Clock, PythonCall>, clock, call, repetitions,
              samples, "Time the calls one by one, each on an idle device; samples are appended.");
-  module.def("isolated", &isolated<NoScope, Clock, const CapsuleCall>, clock, call, repetitions,
-             samples, py::call_guard<ReleaseGil>());
+  module.def("isolated", &isolated<NoScope, Clock, CapsuleCall>, clock, call, repetitions, samples,
+             py::call_guard<ReleaseGil>());
   module.def("isolated", &isolated<NoScope, Clock, const EmptyCall>, clock, call, repetitions,
              samples);
   module.def("isolated", &isolated<NoScope, Clock, BusyWait>, clock, call, repetitions, samples);
@@ -133,9 +104,16 @@ void bind_paired_calls(py::module_& module) {
 template <class Clock>
 void bind_paired(py::module_& module) {
   bind_paired_calls<Clock, PythonCall, PythonCall>(module);
-  bind_paired_calls<Clock, PythonCall, const CapsuleCall>(module);
-  bind_paired_calls<Clock, const CapsuleCall, PythonCall>(module);
-  bind_paired_calls<Clock, const CapsuleCall, const CapsuleCall>(module);
+  bind_paired_calls<Clock, PythonCall, CapsuleCall>(module);
+  bind_paired_calls<Clock, CapsuleCall, PythonCall>(module);
+  bind_paired_calls<Clock, CapsuleCall, CapsuleCall>(module);
+}
+
+template <class WaitScope, class Clock, class Call>
+WallWindow pipelined_at(const Clock& clock, Call& call, std::size_t calls, Samples& samples,
+                        std::optional<PythonGate*> gate) {
+  return gate ? pipelined<WaitScope>(clock, call, calls, samples, **gate)
+              : pipelined<WaitScope>(clock, call, calls, samples);
 }
 
 template <class Clock>
@@ -145,12 +123,16 @@ void bind_pipelined(py::module_& module) {
   const auto call = py::arg("call");
   const auto calls = py::arg("calls");
   const auto samples = py::arg("samples");
-  module.def("pipelined", &pipelined<ReleaseGil, Clock, PythonCall>, clock, call, calls, samples,
+  const auto gate = py::arg("gate") = py::none();
+  module.def("pipelined", &pipelined_at<ReleaseGil, Clock, PythonCall>, clock, call, calls, samples,
+             gate,
              "Issue the calls without waiting in between and synchronise once at the end.\n\n"
-             "Returns the length of that wall window, seconds; samples are appended.");
-  module.def("pipelined", &pipelined<NoScope, Clock, const CapsuleCall>, clock, call, calls,
-             samples, py::call_guard<ReleaseGil>());
-  module.def("pipelined", &pipelined<NoScope, Clock, BusyWait>, clock, call, calls, samples);
+             "Samples are appended. The gate is waited at when all is ready; where it is shut, no\n"
+             "more calls are made.");
+  module.def("pipelined", &pipelined_at<NoScope, Clock, CapsuleCall>, clock, call, calls, samples,
+             gate, py::call_guard<ReleaseGil>());
+  module.def("pipelined", &pipelined_at<NoScope, Clock, BusyWait>, clock, call, calls, samples,
+             gate);
 }
 
 void translate(std::exception_ptr thrown) {
@@ -279,6 +261,20 @@ PYBIND11_MODULE(_core, module) {
             return py::array_t<double>(static_cast<py::ssize_t>(lengths.size()), lengths.data());
           },
           "How long each call took by its own stamps, seconds.");
+
+  py::class_<WallWindow>(module, "WallWindow",
+                         "The wall window of pipelined calls, by the host's clock, nanoseconds.")
+      .def(py::init<std::int64_t, std::int64_t>(), py::arg("opened_ns"), py::arg("closed_ns"))
+      .def_readonly("opened_ns", &WallWindow::opened_ns)
+      .def_readonly("closed_ns", &WallWindow::closed_ns)
+      .def_property_readonly("seconds", &WallWindow::seconds, "Its length.");
+
+  py::class_<PythonGate>(module, "Gate", "Where the windows of several threads wait and end.")
+      .def(py::init<py::typing::Callable<py::object()>>(), py::arg("wait"),
+           "wait: called by each window when it is ready to open; what it raises ends the loop.")
+      .def("wait", &PythonGate::wait)
+      .def("shut", &PythonGate::shut, "No window makes another call.")
+      .def_property_readonly("is_shut", &PythonGate::is_shut);
 
   bind_isolated<HostClock>(module);
   bind_isolated<CudaClock>(module);

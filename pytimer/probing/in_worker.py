@@ -19,13 +19,12 @@ from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from pytimer.devices import MemoryPeak
 from pytimer.probing.failures import Failure
 from pytimer.probing.in_process import ProbePlan
 from pytimer.probing.job import CannotSendError, Job, written
 from pytimer.probing.probe import MakeInputs, OutOfTimeError, Probe
+from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Workload
 
 FLAT_MEMORY = {
@@ -90,9 +89,7 @@ class WorkerProber:
             workload.call_plan,
             workload.device.name,
             plan,
-            torch.get_num_threads(),
-            torch.get_float32_matmul_precision(),
-            torch.get_default_dtype(),
+            TorchSettings.here(),
         )
         self._file = written(job)
         self._worker: _Worker | None = None

@@ -19,6 +19,7 @@ from pytimer.errors import PyTimerError, text_of
 from pytimer.plan import Call
 from pytimer.probing.in_process import ProbePlan
 from pytimer.probing.probe import MakeInputs
+from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Arguments, Model
 
 
@@ -37,9 +38,7 @@ class Job:
     call_plan: Call
     device: str
     plan: ProbePlan
-    threads: int
-    float32_matmul_precision: str
-    default_dtype: torch.dtype
+    settings: TorchSettings
 
 
 def written(job: Job) -> Any:

@@ -81,7 +81,7 @@ void window_is_exact_and_reuses_its_events() {
   Kernel kernel{20'000};
   kernel.growth_ns = 1'000;
   Samples samples;
-  const double window_s = pytimer::pipelined(clock_on(), kernel, 3'000, samples);
+  const double window_s = pytimer::pipelined(clock_on(), kernel, 3'000, samples).seconds();
   // 1 µs until the first kernel begins, then 20, 21, … 3019 µs without a gap.
   check::equal(window_s, (1'000 + (20'000LL + 3'019'000) * 3'000 / 2) / 1e9);
   check::equal(samples.device_s.size(), 3'000U);

@@ -52,17 +52,39 @@ int main() {
        [] {
          Call call;
          pytimer::Samples samples;
-         const double window_s = pytimer::pipelined(k_clock, call, 3, samples);
-         check::equal(window_s, 4560e-9);
+         const pytimer::WallWindow window = pytimer::pipelined(k_clock, call, 3, samples);
+         check::equal(window.seconds(), 4560e-9);
+         check::equal(window.closed_ns - window.opened_ns, 4560);
          check::equal(samples.finish_s, Columns{510e-9, 2030e-9, 3560e-9});
          check::equal(samples.host_s, Columns{10e-9, 20e-9, 30e-9});
+       }},
+      {"the window opens behind the gate, and ends where it is shut",
+       [] {
+         struct Gate {
+           int waits = 0;
+           int asked = 0;
+           void wait() {
+             ++waits;
+             now_ns += 7;
+           }
+           bool is_shut() { return ++asked > 2; }
+         } gate;
+         Call call;
+         pytimer::Samples samples;
+         const std::int64_t before = now_ns;
+         const pytimer::WallWindow window = pytimer::pipelined(k_clock, call, 5, samples, gate);
+         check::equal(gate.waits, 1);
+         check::equal(window.opened_ns, before + 7);
+         check::equal(window.closed_ns - window.opened_ns, 3030);
+         check::equal(samples.host_s, Columns{10e-9, 20e-9});
+         check::equal(call.released, 2);
        }},
       {"no repetitions, no calls",
        [] {
          Call call;
          pytimer::Samples samples;
          pytimer::isolated(k_clock, call, 0, samples);
-         check::equal(pytimer::pipelined(k_clock, call, 0, samples), 0.0);
+         check::equal(pytimer::pipelined(k_clock, call, 0, samples).seconds(), 0.0);
          check::equal(call.calls, 0);
          check::that(samples.host_s.empty());
        }},

@@ -1,13 +1,22 @@
+import os
+import signal
 import threading
 import time
-from types import SimpleNamespace
+import warnings
 
 import numpy as np
 import pytest
 import torch
 
 import pytimer
+from pytimer._core import WallWindow
 from pytimer.concurrency import since
+
+
+def interrupt_after(seconds):
+    timer = threading.Timer(seconds, os.kill, [os.getpid(), signal.SIGINT])
+    timer.start()
+    return timer
 
 
 def wait_per_item(x):
@@ -104,8 +113,8 @@ def test_threads_that_wait_work_at_the_same_time(loop):
 
 def test_finish_times_count_from_the_first_thread_that_began():
     samples = pytimer.Samples("host", {"host_s": np.ones(2), "finish_s": np.array([1.0, 2.0])})
-    late = SimpleNamespace(samples=samples, begin_ns=1_500_000_000)
-    assert since(1_000_000_000, late).finish_s.tolist() == [1.5, 2.5]
+    late = WallWindow(1_500_000_000, 4_000_000_000)
+    assert since(1_000_000_000, late, samples).finish_s.tolist() == [1.5, 2.5]
 
 
 def test_threads_that_share_the_interpreter_lock_are_a_caveat():
@@ -140,6 +149,69 @@ def test_a_thread_that_fails_ends_all():
     with pytest.raises(pytimer.CallError, match="enough"):
         pytimer.measure_throughput(
             model, torch.ones(1), batch_size=1, batches=200, warm_up=2, concurrency=3
+        )
+    assert threading.active_count() == 1
+
+
+@pytest.mark.parametrize("loop", ["native", "python"])
+def test_the_window_opens_when_the_last_thread_is_warm(loop):
+    slow = iter([0.5])  # one of the threads warms up for half a second
+
+    def model(x):
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(next(slow, 0))
+
+    result = pytimer.measure_throughput(
+        model, torch.ones(1), batch_size=1, batches=4, warm_up=1, concurrency=2, loop=loop
+    )
+    assert result.window_s < 0.4
+    assert result.warm_up.host_s.max() >= 0.5
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+@pytest.mark.parametrize("loop", ["native", "python"])
+def test_interruption_ends_all_threads_and_keeps_their_calls(loop):
+    """Each thread has far more to do than anybody would wait for."""
+    timer = interrupt_after(0.5)
+    with pytest.raises(pytimer.Interrupted) as caught:
+        pytimer.measure_throughput(
+            lambda x: time.sleep(0.01),
+            torch.ones(1),
+            batch_size=1,
+            batches=10**6,
+            warm_up=1,
+            concurrency=2,
+            loop=loop,
+        )
+    timer.join()
+    assert threading.active_count() == 1
+    assert len(caught.value.samples) >= 4
+    assert (caught.value.samples.host_s >= 0.01).all()
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+def test_interruption_is_heard_while_no_python_runs():
+    with warnings.catch_warnings(action="ignore"):  # TorchScript is deprecated
+        script = torch.jit.trace(torch.nn.Linear(64, 64).eval(), torch.ones(1, 64))
+    interrupt_after(0.5)
+    with pytest.raises(pytimer.Interrupted) as caught:
+        pytimer.measure_throughput(script, torch.ones(1, 64), batch_size=1, batches=10**7)
+    assert 1 < len(caught.value.samples) < 10**7
+
+
+def test_a_thread_that_cannot_be_started_is_an_error_and_leaves_none_behind(monkeypatch):
+    start, started = threading.Thread.start, []
+
+    def start_two(thread):
+        started.append(thread)
+        if len(started) == 3:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_two)
+    with pytest.raises(pytimer.PyTimerError, match="thread 3 of 4 cannot be started"):
+        pytimer.measure_throughput(
+            lambda x: None, torch.ones(1), batch_size=1, batches=40, concurrency=4
         )
     assert threading.active_count() == 1
 

@@ -62,8 +62,9 @@ def test_the_window_holds_the_calls_and_what_is_between_them(time, clock):
             time.now_ns += 10
 
     samples = _core.Samples()
-    window_s = _core.pipelined(clock, _core.PythonCall(Slow, [((), {})]), 5, samples)
-    assert window_s == 550e-9
+    window = _core.pipelined(clock, _core.PythonCall(Slow, [((), {})]), 5, samples)
+    assert window.seconds == 550e-9
+    assert window.closed_ns - window.opened_ns == 550
     assert samples.take()["host_s"].tolist() == [100e-9] * 5
 
 

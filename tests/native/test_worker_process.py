@@ -16,6 +16,7 @@ import torch
 import pytimer
 from pytimer.probing import Failure
 from pytimer.probing.in_worker import FLAT_MEMORY
+from pytimer.torch_settings import TorchSettings
 
 
 class ConvNet(torch.nn.Module):
@@ -180,15 +181,18 @@ def test_a_worker_killed_from_outside_loses_nothing_and_is_reported():
     assert "at batch size 4 the worker process was killed by SIGKILL" in result.caveats[0].message
 
 
-def test_the_worker_has_our_threads_and_an_environment_that_keeps_memory_flat(tmp_path):
+def test_the_worker_has_our_settings_and_an_environment_that_keeps_memory_flat(
+    tmp_path, monkeypatch
+):
     path = tmp_path / "seen"
 
     def model(x):
         seen = {name: os.environ.get(name) for name in FLAT_MEMORY}
-        path.write_text(repr((seen, torch.get_num_threads(), torch.is_inference_mode_enabled())))
+        path.write_text(repr((seen, TorchSettings.here(), torch.is_inference_mode_enabled())))
 
+    monkeypatch.setattr(torch.backends.cudnn, "deterministic", True)
     pytimer.find_batch_size(model, torch.ones(1), max_batch_size=1)
-    assert eval(path.read_text()) == (FLAT_MEMORY, torch.get_num_threads(), True)
+    assert path.read_text() == repr((FLAT_MEMORY, TorchSettings.here(), True))
 
 
 def test_a_worker_that_cannot_be_started_again_loses_nothing(monkeypatch):
@@ -284,14 +288,6 @@ def test_time_ends_a_call_that_does_not_return():
 def test_time_that_is_up_before_anything_was_tried_is_an_error():
     with pytest.raises(pytimer.BatchSizeError, match=r"could be tried in 1.5 s"):
         pytimer.find_batch_size(lambda x: time.sleep(1000), torch.ones(1), max_seconds=1.5)
-
-
-@pytest.fixture
-def heard_interrupts():
-    """A shell that puts the tests into the background has SIGINT ignored, and that is inherited."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("heard_interrupts")

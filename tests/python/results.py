@@ -22,10 +22,20 @@ from pytimer.curve import Block
 from pytimer.devices import DeviceFacts, MemoryPeak
 from pytimer.environment import HostFacts, TorchFacts
 from pytimer.probing import Failure
+from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Subject
 
 HOST = HostFacts("Linux-6.1", "Example CPU", 4, 2, "performance", 16 * 2**30)
-TORCH = TorchFacts("2.13.0", "13.0", 91300, 2, 2, "highest", False, True, False, False, False)
+SETTINGS = TorchSettings(
+    threads=2,
+    default_dtype="float32",
+    float32_matmul_precision="highest",
+    flags={"backends.cudnn.enabled": True, "backends.cuda.matmul.fp32_precision": "none"},
+    attention={"flash": True},
+    deterministic_algorithms=False,
+    deterministic_warn_only=False,
+)
+TORCH = TorchFacts("2.13.0", "13.0", 91300, 2, SETTINGS)
 CPU = DeviceFacts("cpu", "Example CPU", 16 * 2**30)
 CUDA = DeviceFacts("cuda:0", "Example GPU", 80 * 2**30, "9.0", "13.0", "13.1", "580.1", True)
 BLOCKING = Caveat("launch-blocking", "every launch [waits]", "unset CUDA_LAUNCH_BLOCKING")

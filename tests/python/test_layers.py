@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "pytimer"
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "samples", "units", "host_facts", "codec"},
+    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},

@@ -12,6 +12,10 @@ import pytest
 import torch
 
 import pytimer
+from pytimer import _core
+from pytimer.loops import make_engine
+from pytimer.plan import Loop
+from pytimer.workload import Workload
 
 from .simulation import SimulatedDevice
 
@@ -253,6 +257,42 @@ def test_each_thread_has_a_stream_of_its_own(simulation, device, loop):
     assert np.median(result.samples.device_s) == pytest.approx(seconds(20), rel=1e-6)
     assert seconds(400) <= result.window_s <= seconds(800)
     assert simulation.live_events() == 0
+
+
+def test_a_window_is_ready_before_its_gate_and_opens_behind_it(simulation, device, loop):
+    """Making and recording events would be in the windows of threads that are ready already."""
+    simulation.set_record_cost(1000 * US)
+    workload = Workload(lambda: simulation.launch(20 * US), (((), {}),), device, "model")
+    at_the_gate = []
+
+    def wait():
+        simulation.host_work(500 * US)
+        at_the_gate.append((simulation.now_ns(), simulation.log()))
+
+    window = make_engine(Loop(loop), workload).pipelined(3, _core.Gate(wait))
+    ((now, before),) = at_the_gate
+    after = simulation.log()[len(before) :]
+    assert window.opened_ns == now
+    assert before[-1] == "cudaDeviceSynchronize"
+    assert before.count("cudaEventCreateWithFlags") == 2 * 3 + 1
+    assert "cudaEventCreateWithFlags" not in after
+    assert after.count("launch") == 3
+
+
+def test_a_window_whose_gate_is_shut_ends_with_the_calls_made(simulation, device, loop):
+    def model():
+        simulation.launch(20 * US)
+        if simulation.calls("launch") == 4:
+            gate.shut()
+
+    gate = _core.Gate(int)
+    workload = Workload(model, (((), {}),), device, "model")
+    engine = make_engine(Loop(loop), workload)
+    window = engine.pipelined(1000, gate)
+    samples = engine.take()
+    assert window.seconds == seconds(80)
+    assert samples.device_s == pytest.approx([seconds(20)] * 4, rel=1e-6)
+    assert samples.finish_s == pytest.approx([seconds(20 * i) for i in (1, 2, 3, 4)], rel=1e-6)
 
 
 def test_copies_in_the_window_are_part_of_it_and_named(simulation, device):

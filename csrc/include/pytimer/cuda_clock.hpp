@@ -129,9 +129,12 @@ class CudaClock::Window {
     opened_.record(clock_.stream_);
   }
 
-  void open() {
+  /// `gate.wait()` comes when the device is idle and all else is ready.
+  template <class Gate>
+  void open(Gate& gate) {
     clock_.synchronize_device();
-    begin_ns_ = clock_.now_();
+    gate.wait();
+    window_.opened_ns = clock_.now_();
     opened_.record(clock_.stream_);
   }
 
@@ -151,19 +154,18 @@ class CudaClock::Window {
     ++started_;
   }
 
-  /// Waits until the whole device is idle; returns the length of the window, seconds.
+  /// Waits until the whole device is idle. What is read out after that is not in the window.
   template <class WaitScope>
-  [[nodiscard]] double close() {
-    std::int64_t end_ns = 0;
+  [[nodiscard]] WallWindow close() {
     {
       [[maybe_unused]] const WaitScope waiting{};
       clock_.synchronize_device();
-      end_ns = clock_.now_();
+      window_.closed_ns = clock_.now_();
     }
     while (kept_ < started_) {
       keep_oldest();
     }
-    return seconds_between(begin_ns_, end_ns);
+    return window_;
   }
 
   /// After an exception: keeps what can still be read, and reports nothing.
@@ -201,7 +203,7 @@ class CudaClock::Window {
   std::vector<PendingCall> calls_;
   std::size_t started_ = 0;
   std::size_t kept_ = 0;
-  std::int64_t begin_ns_ = 0;
+  WallWindow window_;
 };
 
 }  // namespace pytimer

@@ -24,6 +24,16 @@ inline std::int64_t steady_now_ns() noexcept {
   return static_cast<double>(end_ns - begin_ns) / 1e9;
 }
 
+/// The wall window of pipelined calls, by the host's clock.
+struct WallWindow {
+  /// The device was idle, and the first call about to be made.
+  std::int64_t opened_ns = 0;
+  /// The work of all calls was done.
+  std::int64_t closed_ns = 0;
+
+  [[nodiscard]] double seconds() const noexcept { return seconds_between(opened_ns, closed_ns); }
+};
+
 /// Times calls that do all their work on the host before they return.
 ///
 /// A clock is a description and holds no state: copies are equal, and one clock may serve several
@@ -68,18 +78,23 @@ class HostClock {
       make_room(samples.finish_s, calls);
     }
 
-    void open() { begin_ns_ = now_(); }
+    /// `gate.wait()` comes when all else is ready.
+    template <class Gate>
+    void open(Gate& gate) {
+      gate.wait();
+      window_.opened_ns = now_();
+    }
     void start() { call_.start(); }
     void stop() {
       call_.stop<NoScope>();
       call_.keep();
-      samples_.finish_s.push_back(seconds_between(begin_ns_, call_.end_ns()));
+      samples_.finish_s.push_back(seconds_between(window_.opened_ns, call_.end_ns()));
     }
 
-    /// Returns the length of the window, seconds.
     template <class WaitScope>
-    [[nodiscard]] double close() {
-      return seconds_between(begin_ns_, now_());
+    [[nodiscard]] WallWindow close() {
+      window_.closed_ns = now_();
+      return window_;
     }
 
     void keep_finished() noexcept {}
@@ -88,7 +103,7 @@ class HostClock {
     HostNow now_;
     Samples& samples_;
     Stopwatch call_;
-    std::int64_t begin_ns_ = 0;
+    WallWindow window_;
   };
 
  private:

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "pytimer/host_clock.hpp"
 #include "pytimer/samples.hpp"
 
 namespace pytimer {
@@ -60,18 +61,27 @@ void paired(const Clock& clock, CallA& a, CallB& b, const std::vector<std::uint8
   }
 }
 
+/// A gate that is never waited at, and never shut.
+struct OpenGate {
+  void wait() const noexcept {}
+  [[nodiscard]] bool is_shut() const noexcept { return false; }
+};
+
 /// Issues `calls` calls without waiting in between and synchronises once at the end (mode
-/// `pipelined`). Returns the length of that one wall window, seconds.
+/// `pipelined`). Returns that one wall window.
 ///
 /// Requirements and guarantees as for `isolated`; `Clock` offers `Window`. The window starts on an
 /// idle device and ends when the whole device is idle again, so work on other streams is included.
-template <class WaitScope = NoScope, class Clock, class Call>
-[[nodiscard]] double pipelined(const Clock& clock, Call& call, std::size_t calls,
-                               Samples& samples) {
+/// `Gate` offers `gate.wait()`, made once when everything is ready, for example until other threads
+/// are too (it may throw), and `gate.is_shut()`, asked before each call: no more calls are made
+/// then, and the window ends.
+template <class WaitScope = NoScope, class Clock, class Call, class Gate = const OpenGate>
+[[nodiscard]] WallWindow pipelined(const Clock& clock, Call& call, std::size_t calls,
+                                   Samples& samples, Gate& gate = OpenGate{}) {
   typename Clock::Window window(clock, samples, calls);
-  window.open();
+  window.open(gate);
   try {
-    for (std::size_t i = 0; i < calls; ++i) {
+    for (std::size_t i = 0; i < calls && !gate.is_shut(); ++i) {
       call.prepare();
       window.start();
       call();
