@@ -68,9 +68,11 @@ gpu-check: build
 	$(PY) benchmarks/accuracy.py --device cuda
 	$(PY) benchmarks/memory_limit.py --device cuda --memory-limit 8192 --json benchmarks/results/gpu-memory-limit.json
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
+	$(PY) benchmarks/compiled_call.py --device cuda --json benchmarks/results/gpu-compiled-call.json
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py
+	$(PY) benchmarks/compiled_call.py
 	$(PY) benchmarks/batch_search.py
 	$(PY) benchmarks/memory_limit.py
 

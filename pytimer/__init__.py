@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytimer.caveats import Caveat
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
+    from pytimer.equivalence import Equivalence
     from pytimer.errors import (
         BatchSizeError,
         CallError,
@@ -26,14 +27,17 @@ if TYPE_CHECKING:
         PyTimerError,
         ResultFileError,
     )
+    from pytimer.exporting import ExportResult, export
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.modes import ModesResult, measure_modes
+    from pytimer.overhead import LoopFigures, LoopsResult, compare_loops
     from pytimer.pairs import ABResult, ab
     from pytimer.plan import (
         BatchSizePlan,
         LatencyPlan,
         Loop,
+        LoopsPlan,
         Mode,
         Strategy,
         SweepPlan,
@@ -57,10 +61,15 @@ _HOME = {
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Environment": "environment",
+    "Equivalence": "equivalence",
+    "ExportResult": "exporting",
     "Interrupted": "errors",
     "LatencyPlan": "plan",
     "LatencyResult": "latency",
     "Loop": "plan",
+    "LoopFigures": "overhead",
+    "LoopsPlan": "plan",
+    "LoopsResult": "overhead",
     "Mode": "plan",
     "ModesResult": "modes",
     "ModelError": "errors",
@@ -79,6 +88,8 @@ _HOME = {
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
     "ab": "pairs",
+    "compare_loops": "overhead",
+    "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
     "measure_latency": "latency",
@@ -101,10 +112,15 @@ __all__ = [
     "CudaError",
     "DeviceUnavailableError",
     "Environment",
+    "Equivalence",
+    "ExportResult",
     "Interrupted",
     "LatencyPlan",
     "LatencyResult",
     "Loop",
+    "LoopFigures",
+    "LoopsPlan",
+    "LoopsResult",
     "Mode",
     "ModelError",
     "ModesResult",
@@ -124,6 +140,8 @@ __all__ = [
     "ThroughputResult",
     "__version__",
     "ab",
+    "compare_loops",
+    "export",
     "find_batch_size",
     "load",
     "measure_latency",

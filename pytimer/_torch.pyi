@@ -5,13 +5,44 @@ The calls of pytimer that need libtorch.
 from __future__ import annotations
 import collections.abc
 import torch
+import typing
 import typing_extensions
 
-__all__: list[str] = ["torchscript_call"]
+__all__: list[str] = ["AotiModel", "torchscript_call"]
+
+class AotiModel:
+    """
+    The model of an AOTInductor package, loaded.
+    """
+    @staticmethod
+    def metadata(path: str) -> dict[str, str]:
+        """
+        What the package says of itself; loads nothing.
+        """
+    def __init__(self, path: str, runners: typing.SupportsInt | typing.SupportsIndex) -> None:
+        """
+        Runs the package's machine code. runners: how many threads may call it at once.
+        """
+    def call_spec(self) -> list[str]:
+        """
+        How inputs and outputs are nested: two tree specifications, as JSON.
+        """
+    def native_call(
+        self, sets: collections.abc.Sequence[collections.abc.Sequence[torch.Tensor]]
+    ) -> typing_extensions.CapsuleType:
+        """
+        A NativeCall capsule, which takes the sets of tensors in turn.
+        """
+    def run(self, inputs: collections.abc.Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """
+        Flat tensors in, flat tensors out; shapes are not looked at.
+        """
 
 def torchscript_call(
-    module: torch.ScriptModule, inputs: collections.abc.Sequence[torch.Tensor]
+    module: torch.ScriptModule,
+    sets: collections.abc.Sequence[collections.abc.Sequence[torch.Tensor]],
 ) -> typing_extensions.CapsuleType:
     """
-    A NativeCall capsule of a TorchScript module (torch._C.ScriptModule) and its tensors.
+    A NativeCall capsule of a TorchScript module (torch._C.ScriptModule), which takes the sets
+    of tensors in turn.
     """

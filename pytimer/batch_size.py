@@ -28,7 +28,7 @@ from pytimer.probing import (
 )
 from pytimer.progress import OnProgress, Progress
 from pytimer.units import mebibytes
-from pytimer.workload import Model, Subject, Workload, prepared
+from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 Limit = Literal["memory", "index", "died", "cap", "time", "interrupted"]
 
@@ -57,7 +57,7 @@ class BatchSizeResult:
 
 
 def find_batch_size(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,

@@ -11,9 +11,11 @@ from pytimer import statistics
 from pytimer.caveats import Caveat
 from pytimer.devices import Health
 from pytimer.environment import Environment
+from pytimer.equivalence import Equivalence
 from pytimer.plan import Mode
 from pytimer.samples import Mark, Samples
 from pytimer.stopping import Judgement
+from pytimer.workload import CallKind
 
 DRAIN_FLOOR_S = 20e-6
 DRAIN_SHARE = 0.05
@@ -43,6 +45,8 @@ class Evidence:
         threads: how many made calls at the same time.
         speed_up: how many times the work of one thread they did; None where there was one.
         cache_bytes: of the device's last-level cache; None where unknown.
+        call: how the model was called.
+        equivalence: of a compiled model with its reference; None where not compared.
     """
 
     samples: Samples
@@ -60,11 +64,14 @@ class Evidence:
     cache_bytes: int | None = None
     threads: int = 1
     speed_up: float | None = None
+    call: CallKind = "eager"
+    equivalence: Equivalence | None = None
 
 
 def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
     """The caveats of a measurement, those of its samples first."""
     return (
+        *_of_outputs(evidence),
         *_of_count(evidence),
         *_of_series(evidence),
         *_of_streams(evidence),
@@ -75,6 +82,31 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
         *_of_health(evidence.before, evidence.after),
         *caveats_of_environment(evidence.environment),
     )
+
+
+def _of_outputs(evidence: Evidence) -> Iterator[Caveat]:
+    equivalence = evidence.equivalence
+    if equivalence is not None and equivalence.verdict == "different":
+        worst = equivalence.largest_difference
+        by = "" if worst is None else f", by {worst:.2g} at most"
+        yield Caveat(
+            "outputs-differ",
+            "the compiled model does not compute what its reference does: "
+            f"{equivalence.reason}{by}",
+            "compare them in float64; a time for other results says nothing of the reference",
+        )
+    if equivalence is not None and equivalence.verdict == "not checkable":
+        yield Caveat(
+            "equivalence-not-checkable",
+            f"equivalence not checkable: {equivalence.reason}",
+            "compare with trained weights (--pretrained)",
+        )
+    if evidence.call == "torchscript":
+        yield Caveat(
+            "torchscript-deprecated",
+            "TorchScript is deprecated by torch",
+            "export the model to an AOTInductor package (pytimer export)",
+        )
 
 
 def _of_count(evidence: Evidence) -> Iterator[Caveat]:

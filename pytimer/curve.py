@@ -36,7 +36,7 @@ from pytimer.plan import (
 from pytimer.probing import Failure, MakeInputs, Probe, Prober, classify, sized
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray, Samples
-from pytimer.workload import Model, Subject, Workload, prepared
+from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 TOLERANCE = 0.05
 """The knee is the smallest batch size whose rate is within this fraction of the best."""
@@ -178,7 +178,7 @@ class SweepResult:
 
 
 def sweep(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,

@@ -11,12 +11,22 @@ import psutil
 
 def cpu_model() -> str | None:
     """The processor's marketing name, or its architecture where the system does not tell."""
+    named = _cpuinfo("model name", "Model", "cpu model")
+    return named or platform.processor() or platform.machine() or None
+
+
+def cpu_flags() -> frozenset[str]:
+    """The processor's features by the kernel's names, such as "avx2"; empty where not told."""
+    return frozenset((_cpuinfo("flags", "Features") or "").split())
+
+
+def _cpuinfo(*keys: str) -> str | None:
     with suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text(errors="replace").splitlines():
             key, _, value = line.partition(":")
-            if key.strip() in ("model name", "Model", "cpu model"):
+            if key.strip() in keys:
                 return value.strip()
-    return platform.processor() or platform.machine() or None
+    return None
 
 
 def cpu_governor() -> str | None:

@@ -13,13 +13,14 @@ from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
+from pytimer.equivalence import Equivalence
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
-from pytimer.workload import Model, Subject, Workload, prepared
+from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class LatencyResult:
             are warm-up; None where none was asked for.
         cold_over_warm: how much longer a read of a quarter of the last-level cache took after the
             flush; None with a warm cache.
+        equivalence: whether a compiled model computes what its reference does; None where there
+            was none.
     """
 
     subject: Subject
@@ -51,6 +54,7 @@ class LatencyResult:
     floor_s: float | None
     cold_over_warm: float | None
     judgement: Judgement | None
+    equivalence: Equivalence | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -135,7 +139,7 @@ class LatencyResult:
 
 
 def measure_latency(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,
@@ -148,6 +152,7 @@ def measure_latency(
     max_seconds: float | None = None,
     precision: float | None = None,
     rounds: int = 1,
+    reference: ModelOrPath | None = None,
     name: str | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
@@ -157,7 +162,9 @@ def measure_latency(
 
     Args:
         model: any callable. A `torch.nn.Module` is put into eval mode and back. A TorchScript
-            module whose inputs are tensors is called without Python.
+            module whose inputs are tensors is called without Python. Or the path of a model that
+            is: an AOTInductor package (.pt2) or a TorchScript module (.pt, .ts), whose machine code
+            is run.
         inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
             value, passed as the one argument; or a list of these, which the repetitions take in
             turn. Tensors in it are moved to the device first.
@@ -166,7 +173,9 @@ def measure_latency(
             is put on the stream while the device spins, so that device time holds no launches.
             "pipelined": calls are issued without waiting. "graph": short for mode "queued" with
             call "graph".
-        call: "auto", "eager" (the Python callable) or "graph" (captured once, then replayed).
+        call: "auto", "eager" (the Python callable), "aoti" or "torchscript" (compiled first, then
+            called without Python; the outputs are compared), or "graph" (captured once, then
+            replayed).
         cache: "warm" (as the repetition before has left it) or "cold" (flushed before each).
         loop: "native" (C++) or "python" (the article's loop).
         warm_up: calls before the first sample.
@@ -177,6 +186,8 @@ def measure_latency(
             made up for; the result says whether it `converged`. None: stop at `repetitions`.
         rounds: spread the repetitions over so many rounds with pauses of half a second; the
             interval of the median is then over the rounds' medians.
+        reference: the model that `model` was compiled from: outputs are compared once, before
+            anything is timed, and the result has the `equivalence`.
         name: of the model in the report; None: its class or function.
         on_progress: called between chunks of calls, never inside a timed region.
 
@@ -184,6 +195,7 @@ def measure_latency(
         PlanError: an argument that cannot be carried out.
         DeviceUnavailableError: no such device, the model is on another one, or the device cannot do
             what the mode needs.
+        ModelError: a file holds no model that can be used here, or the model cannot be compiled.
         CaptureError: the model cannot be captured into a graph.
         CallError: the model raised; `samples` has what was measured before.
         CudaError: the CUDA runtime failed; likewise.
@@ -204,6 +216,8 @@ def measure_latency(
         rounds=rounds,
     )
     with prepared(model, inputs, device, name) as workload:
+        if reference is not None:
+            workload = workload.compared_with(reference)
         return latency_of(workload, plan, on_progress)
 
 
@@ -228,6 +242,8 @@ def latency_of(
         cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
         rotation_bytes=workload.rotation_bytes,
         cache_bytes=workload.device.cache_bytes,
+        call=workload.kind,
+        equivalence=workload.equivalence,
     )
     return LatencyResult(
         subject=workload.subject,
@@ -239,6 +255,7 @@ def latency_of(
         floor_s=evidence.floor_s,
         cold_over_warm=evidence.cold_over_warm,
         judgement=series.judgement,
+        equivalence=workload.equivalence,
         environment=environment,
         caveats=caveats_of(evidence),
     )

@@ -10,9 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pytimer import _core
+from pytimer.aoti import Arguments
 from pytimer.plan import Loop
 from pytimer.samples import COLUMNS, ClockName, FloatArray, Samples
-from pytimer.workload import Arguments, Workload
+from pytimer.workload import Workload
 
 Before = Callable[[], Any] | None
 """Made untimed before each repetition; None: nothing."""

@@ -26,7 +26,7 @@ from pytimer.plan import (
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress
 from pytimer.throughput import ThroughputResult, throughput_of
-from pytimer.workload import Model, prepared
+from pytimer.workload import ModelOrPath, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ _CAPPED = Caveat(
 
 
 def run(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,

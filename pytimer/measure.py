@@ -78,7 +78,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         plan.precision,
         plan.rounds,
     )
-    with _paused_garbage_collection():
+    with paused_garbage_collection():
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
@@ -89,7 +89,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
 def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress | None) -> Series:
     """Warm-up, then `plan.batches` calls in one window. Raises as `latency`."""
     run = _Run(workload, plan.loop, plan.warm_up, on_progress, None)
-    with _paused_garbage_collection():
+    with paused_garbage_collection():
         if plan.concurrency > 1:
             return run.together(plan.concurrency, plan.batches, plan.host_to_device)
         return run.pipelined("throughput", plan.batches)
@@ -103,13 +103,13 @@ def pairs(
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
     order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
     done, call_s = 0, 0.0
-    with _paused_garbage_collection():
-        with _keeping_samples(engine, either, "warm-up pair", plan.warm_up):
+    with paused_garbage_collection():
+        with keeping_samples(engine, either, "warm-up pair", plan.warm_up):
             begin = time.perf_counter()
             engine.paired(np.arange(plan.warm_up) % 2)
             call_s = (time.perf_counter() - begin) / max(plan.warm_up, 1)
         engine.take_both()
-        with _keeping_samples(engine, either, "pair", plan.pairs):
+        with keeping_samples(engine, either, "pair", plan.pairs):
             while done < plan.pairs:
                 chunk = int(np.clip(CHUNK_S / max(call_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
                 engine.paired(order[done : done + chunk])
@@ -184,7 +184,7 @@ class _Run:
         note = f"one window of about {self._call_s * calls:.0f} s" if self._call_s else ""
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
-        with _keeping_samples(engine, self._workload, "call", calls):
+        with keeping_samples(engine, self._workload, "call", calls):
             if self._on_progress is not None or before != Health():
                 self._rewarm(make_engine(self._loop, self._workload))
             window = engine.pipelined(calls)
@@ -193,12 +193,12 @@ class _Run:
         return Series(warm_up, engine.take(), before, after, window.seconds)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
-        workloads = [self._workload.with_own_inputs() for _ in range(threads)]
+        workloads = self._workload.for_threads(threads)
         if copied_in:
             workloads = [workload.with_inputs_copied_in() for workload in workloads]
         alone = make_engine(self._loop, workloads[0])
         alone_calls = max(self._warm_up_calls, LEAST_SIZING_CALLS)
-        with _keeping_samples(alone, self._workload, "call", calls):
+        with keeping_samples(alone, self._workload, "call", calls):
             alone.isolated(self._warm_up_calls)
             alone.take()
             alone_s = alone.pipelined(alone_calls).seconds / alone_calls
@@ -215,7 +215,7 @@ class _Run:
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
         chunks = _Chunks(engine, calls, None)
-        with _keeping_samples(engine, self._workload, "warm-up call", calls):
+        with keeping_samples(engine, self._workload, "warm-up call", calls):
             for done in chunks:
                 self._tell(Progress("warm-up", done, calls))
         self._call_s = chunks.seconds_per_call
@@ -224,7 +224,7 @@ class _Run:
     def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
-        with _keeping_samples(engine, self._workload, "repetition", repetitions):
+        with keeping_samples(engine, self._workload, "repetition", repetitions):
             before = self._device.health()
             if before != Health():
                 self._rewarm(spare)
@@ -264,7 +264,7 @@ class _Run:
     def _pilot(self, flush: Before, spin_s: float) -> Samples:
         """Queued calls on the path that is timed next; they only warm it up and size the spin."""
         engine = self._behind_spin(flush, spin_s)
-        with _keeping_samples(engine, self._workload, "warm-up call", spin.PILOT_CALLS):
+        with keeping_samples(engine, self._workload, "warm-up call", spin.PILOT_CALLS):
             engine.isolated(spin.PILOT_CALLS)
         return engine.take()
 
@@ -321,7 +321,7 @@ class _Chunks:
 
 
 @contextmanager
-def _keeping_samples(
+def keeping_samples(
     engine: Engine | PairedEngine, workload: Workload, what: str, total: int
 ) -> Iterator[None]:
     """Puts what has been measured so far on whatever exception leaves the loop."""
@@ -354,7 +354,7 @@ def _call_error(
 
 
 @contextmanager
-def _paused_garbage_collection() -> Iterator[None]:
+def paused_garbage_collection() -> Iterator[None]:
     was_enabled = gc.isenabled()
     gc.disable()
     try:

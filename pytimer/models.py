@@ -15,7 +15,10 @@ from urllib.error import URLError
 
 import torch
 
+from pytimer.aoti import inputs_taken
 from pytimer.errors import ModelError, text_of
+from pytimer.model_files import SUFFIXES
+from pytimer.workload import ModelOrPath
 
 _EFFICIENTNET_SIZES = (224, 240, 260, 300, 380, 456, 528, 600, 672)
 """Image size that each of b0 to b8 was made for. Tan and Le (2019)."""
@@ -25,7 +28,7 @@ NAMED = {f"efficientnet-b{index}": size for index, size in enumerate(_EFFICIENTN
 
 @dataclass(frozen=True, slots=True)
 class NamedModel:
-    """A model made by name.
+    """A model made by name, or the path of one that runs without Python.
 
     Attributes:
         item_shape: shape of one input item, without the batch dimension; None where not known.
@@ -33,13 +36,14 @@ class NamedModel:
     """
 
     name: str
-    model: Callable[..., Any]
+    model: ModelOrPath
     item_shape: tuple[int, ...] | None
     make_inputs: Callable[[int], Any] | None = None
 
 
 def make_model(name: str, *, pretrained: bool = False, seed: int = 0) -> NamedModel:
-    """The model called `name`: efficientnet-b0 to -b8, `package.module:factory`, `file.py:factory`.
+    """The model called `name`: efficientnet-b0 to -b8, `package.module:factory`, `file.py:factory`,
+    or a file that ends in .pt2, .pt or .ts, which is opened when it is measured.
 
     Raises:
         ModelError: no such model, a package is missing, or the weights cannot be fetched.
@@ -47,6 +51,8 @@ def make_model(name: str, *, pretrained: bool = False, seed: int = 0) -> NamedMo
     torch.manual_seed(seed)
     if name in NAMED:
         return _efficientnet(name, pretrained)
+    if Path(name).suffix in SUFFIXES:
+        return _from_file(name, pretrained)
     if ":" in name:
         if pretrained:
             raise ModelError(f"--pretrained is for the named models; {name} makes its own weights")
@@ -74,6 +80,14 @@ def _efficientnet(name: str, pretrained: bool) -> NamedModel:
     else:
         model = EfficientNet.from_name(name)
     return NamedModel(name, model, (3, NAMED[name], NAMED[name]))
+
+
+def _from_file(name: str, pretrained: bool) -> NamedModel:
+    if pretrained:
+        raise ModelError(f"--pretrained is for the named models; {name} has its weights")
+    path = Path(name)
+    taken = inputs_taken(path) if path.suffix == ".pt2" else None
+    return NamedModel(path.name, name, None, None if taken is None else taken.make)
 
 
 def _from_factory(name: str) -> NamedModel:

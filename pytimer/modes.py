@@ -13,7 +13,7 @@ from pytimer.errors import CaptureError, DeviceUnavailableError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.plan import Cache, Call, LatencyPlan, Mode, choose
 from pytimer.progress import OnProgress
-from pytimer.workload import Model, prepared
+from pytimer.workload import ModelOrPath, prepared
 
 GAIN = 0.1
 """Launches matter when the device's work alone is shorter by more than this fraction."""
@@ -48,7 +48,7 @@ def mode_name(plan: LatencyPlan) -> str:
 
 
 def measure_modes(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,

@@ -16,7 +16,7 @@ from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
 from pytimer.statistics import Comparison, compare_pairs
-from pytimer.workload import Model, Subject, prepared
+from pytimer.workload import ModelOrPath, Subject, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class ABResult:
 
 
 def ab(
-    a: Model,
-    b: Model,
+    a: ModelOrPath,
+    b: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,

@@ -24,9 +24,13 @@ class Call(StrEnum):
     """How the model is called."""
 
     AUTO = "auto"
-    """TorchScript modules without Python, everything else as the Python callable it is."""
+    """AOTInductor packages and TorchScript modules without Python, all else as EAGER."""
     EAGER = "eager"
     """As the Python callable it is."""
+    AOTI = "aoti"
+    """Compiled by AOTInductor first, and called without Python."""
+    TORCHSCRIPT = "torchscript"
+    """Traced by TorchScript first, and called without Python."""
     GRAPH = "graph"
     """Captured once into a CUDA graph, which is replayed."""
 
@@ -73,6 +77,12 @@ def check_positive(name: str, value: object, unit: str) -> None:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 < float(value) < float("inf"):  # type: ignore[arg-type]
         raise PlanError(f"{name} must be a positive number of {unit} or None, got {value!r}")
+
+
+def check_margin(margin: object) -> None:
+    """Raises PlanError unless `margin` is a fraction between 0 and 1."""
+    if not isinstance(margin, float) or not 0 < margin < 1:
+        raise PlanError(f"margin must be a fraction between 0 and 1 (0.01 is 1 %), got {margin!r}")
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -165,10 +175,27 @@ class PairPlan:
         check_count("pairs", self.pairs, 1, "a verdict needs at least 6")
         check_count("seed", self.seed, 0)
         check_count("warm_up", self.warm_up, 0)
-        if not isinstance(self.margin, float) or not 0 < self.margin < 1:
-            raise PlanError(
-                f"margin must be a fraction between 0 and 1 (0.01 is 1 %), got {self.margin!r}"
-            )
+        check_margin(self.margin)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopsPlan:
+    """How the Python loop is compared with the native loop.
+
+    Attributes:
+        rounds: of both loops in turn, in random order.
+        margin: ratios of latencies within 1 ± margin count as the same.
+        seed: of the order.
+    """
+
+    rounds: int = 30
+    margin: float = 0.01
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_count("rounds", self.rounds, 6, "the interval of a median needs as many")
+        check_margin(self.margin)
+        check_count("seed", self.seed, 0)
 
 
 @dataclass(frozen=True, slots=True)

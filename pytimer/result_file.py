@@ -13,9 +13,11 @@ from pytimer import codec
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
+from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult
+from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
@@ -32,6 +34,8 @@ Result = (
     | SweepResult
     | RunResult
     | SelftestResult
+    | ExportResult
+    | LoopsResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -43,6 +47,8 @@ _KINDS: dict[str, type[Any]] = {
     "sweep": SweepResult,
     "run": RunResult,
     "selftest": SelftestResult,
+    "export": ExportResult,
+    "overhead": LoopsResult,
 }
 
 

@@ -19,7 +19,7 @@ from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, SweepPlan, Through
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
-from pytimer.workload import Model, Subject, Workload, prepared
+from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 BLOCKS = 10
 """Into which the window is cut to see how much the rate varies."""
@@ -83,7 +83,7 @@ class ThroughputResult:
 
 
 def measure_throughput(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     *,
     device: str | torch.device | Device | None = None,
@@ -175,6 +175,7 @@ def throughput_of(
         after=series.after,
         accelerators=workload.accelerators,
         threads=plan.concurrency,
+        call=workload.kind,
         speed_up=speed_up if workload.kind == "eager" else None,
     )
     return ThroughputResult(

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from torch.utils import _pytree as pytree
 
-from pytimer import _core
+from pytimer import _core, _torch
+from pytimer.aoti import AotiPackage, Arguments
+from pytimer.compilation import compiled, traced
 from pytimer.devices import Device, resolve_device
-from pytimer.errors import DeviceUnavailableError, PlanError
+from pytimer.equivalence import Equivalence, compare
+from pytimer.errors import CallError, DeviceUnavailableError, PlanError, PyTimerError, text_of
+from pytimer.model_files import open_model
 from pytimer.plan import Call
 
 Model = Callable[..., Any]
-CallKind = Literal["eager", "torchscript", "graph"]
-Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+ModelOrPath = Model | str | os.PathLike[str]
+CallKind = Literal["eager", "aoti", "torchscript", "graph"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +33,8 @@ class Subject:
     Attributes:
         inputs: one "1×3×224×224 float32" for each tensor, of the first set of inputs.
         input_sets: how many sets of inputs the repetitions take in turn.
-        call: "eager" (a Python callable), "torchscript" (called without Python) or "graph" (a
-            CUDA graph, replayed).
+        call: "eager" (a Python callable), "aoti" or "torchscript" (called without Python), or
+            "graph" (a CUDA graph, replayed).
     """
 
     model: str
@@ -47,6 +53,7 @@ class Workload:
         replay: the call captured into a graph; None where the model itself is called.
         copying_in: the call that copies its inputs from the host first; None where they are in
             place.
+        equivalence: with the model that it was compiled from; None where not compared.
     """
 
     model: Model
@@ -56,6 +63,7 @@ class Workload:
     call_plan: Call = Call.AUTO
     replay: Callable[[], Any] | None = None
     copying_in: Callable[[], Any] | None = None
+    equivalence: Equivalence | None = None
 
     @property
     def kind(self) -> CallKind:
@@ -63,12 +71,11 @@ class Workload:
             return "graph"
         if self.copying_in is not None:
             return "eager"
-        if self.call_plan is not Call.AUTO or not isinstance(self.model, torch.jit.ScriptModule):
-            return "eager"
-        arguments, keywords = self.sets[0]
-        only_tensors = all(isinstance(argument, torch.Tensor) for argument in arguments)
-        fits = len(self.sets) == 1 and only_tensors and not keywords
-        return "torchscript" if fits else "eager"
+        if self.call_plan is not Call.EAGER and isinstance(self.model, AotiPackage):
+            return "aoti"
+        if self.call_plan is not Call.EAGER and isinstance(self.model, torch.jit.ScriptModule):
+            return "torchscript" if all(map(_is_of_tensors, self.sets)) else "eager"
+        return "eager"
 
     @property
     def subject(self) -> Subject:
@@ -82,9 +89,13 @@ class Workload:
 
     @property
     def python_call(self) -> tuple[Callable[..., Any], tuple[Arguments, ...]]:
-        """What a Python loop calls, and with what in turn."""
+        """What a Python loop calls, and with what in turn; raises ModelError if it cannot be."""
         call = self.replay or self.copying_in
-        return (self.model, self.sets) if call is None else (call, (((), {}),))
+        if call is not None:
+            return call, (((), {}),)
+        if isinstance(self.model, AotiPackage):
+            self.model.check(self.sets)
+        return self.model, self.sets
 
     @property
     def batch_size(self) -> int:
@@ -99,13 +110,12 @@ class Workload:
 
     def native_call(self, before: Callable[[], Any] | None) -> _core.PythonCall | _core.CapsuleCall:
         """The call as the native loop takes it; `before` is made untimed before each repetition."""
-        if self.kind == "torchscript":
-            from pytimer import _torch
-
-            module = self.model._c  # type: ignore[attr-defined]
-            capsule = _torch.torchscript_call(module, list(self.sets[0][0]))
-            return _core.CapsuleCall(capsule, before)
         function, sets = self.python_call
+        if self.kind == "aoti":
+            return _core.CapsuleCall(function.native_call(sets), before)  # type: ignore[attr-defined]
+        if self.kind == "torchscript":
+            tensors = [list(arguments) for arguments, _ in sets]
+            return _core.CapsuleCall(_torch.torchscript_call(function._c, tensors), before)  # type: ignore[attr-defined]
         return _core.PythonCall(function, sets, before)
 
     def call(self) -> Any:
@@ -142,23 +152,63 @@ class Workload:
         return sum(tensor.nbytes for tensor in _tensors(self.sets))
 
     def as_planned(self, call: Call) -> Workload:
-        """The workload called as the plan says; captures where that is a graph.
+        """The workload called as the plan says; captures or compiles it first where need be.
 
         Raises:
             DeviceUnavailableError: the device has no graphs.
             CaptureError: the model cannot be captured.
+            ModelError: the model cannot be compiled.
         """
         workload = replace(self, call_plan=call)
-        if call is not Call.GRAPH:
-            return workload
-        if len(self.sets) > 1:
-            raise PlanError("a graph replays one set of inputs, got a list of several")
-        return replace(workload, replay=self.device.capture(workload.call))
+        if call is Call.GRAPH:
+            if len(self.sets) > 1:
+                raise PlanError("a graph replays one set of inputs, got a list of several")
+            return replace(workload, replay=self.device.capture(workload.call))
+        if call is Call.AOTI and not isinstance(self.model, AotiPackage):
+            return workload._with_model(compiled(self.model, self.sets[0]))
+        if call is Call.TORCHSCRIPT and not isinstance(self.model, torch.jit.ScriptModule):
+            return workload._with_model(traced(self.model, self.sets[0]))
+        return workload
 
-    def with_own_inputs(self) -> Workload:
-        """The same call with copies of its tensors."""
+    def _with_model(self, model: Model) -> Workload:
+        """The same calls of a model compiled from this one, compared with it."""
+        return replace(self, model=model).compared_with(self.model)
+
+    def compared_with(self, reference: ModelOrPath) -> Workload:
+        """With what comparing the outputs with those of `reference` shows.
+
+        Raises:
+            CallError: one of the two raised.
+            ModelError: `reference` is the path of no model.
+        """
+        if isinstance(reference, str | os.PathLike):
+            reference = open_model(reference, self.device)
+        function, sets = self.python_call
+        try:
+            with _eval_mode(reference):
+                equivalence = compare(reference, function, sets[0])
+        except PyTimerError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise CallError(
+                f"{self.name} could not be compared with its reference: {text_of(error)}"
+            ) from error
+        return replace(self, equivalence=equivalence)
+
+    def for_threads(self, threads: int) -> list[Workload]:
+        """The same call once for each thread, with copies of its tensors."""
+        model = self.model
+        if isinstance(model, AotiPackage):
+            model = model.with_runners(threads)
         with torch.inference_mode(False):
-            return replace(self, sets=pytree.tree_map_only(torch.Tensor, torch.clone, self.sets))
+            return [
+                replace(
+                    self,
+                    model=model,
+                    sets=pytree.tree_map_only(torch.Tensor, torch.clone, self.sets),
+                )
+                for _ in range(threads)
+            ]
 
     def with_inputs_copied_in(self) -> Workload:
         """The same call, with its inputs copied from the host each time.
@@ -197,11 +247,16 @@ class Workload:
 
 @contextmanager
 def prepared(
-    model: Model, inputs: Any, device: str | torch.device | Device | None, name: str | None = None
+    model: ModelOrPath,
+    inputs: Any,
+    device: str | torch.device | Device | None,
+    name: str | None = None,
 ) -> Iterator[Workload]:
     """The model ready to be called: in eval mode, inputs on the device, inference mode on.
 
     Args:
+        model: a callable, or the path of a model that runs without Python: an AOTInductor package
+            (.pt2) or a TorchScript module (.pt, .ts).
         inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
             value, passed as the one argument; or a list of these, which repetitions take in turn.
             Tensors inside are moved to the device.
@@ -209,10 +264,17 @@ def prepared(
 
     Raises:
         PlanError: the model cannot be called.
+        ModelError: the file holds no model that can be used here.
         DeviceUnavailableError: no such device, or the model is on another one.
     """
+    if isinstance(model, str | os.PathLike):
+        name = name or Path(model).name
+        model = open_model(model, device)
     if not callable(model):
-        raise PlanError(f"model must be callable, got {type(model).__name__}")
+        raise PlanError(
+            f"model must be callable, or the path of a .pt2, .pt or .ts file, got "
+            f"{type(model).__name__}"
+        )
     where = resolve_device(_device_of(model, inputs) if device is None else device)
     _check_same_device(model, where)
     workload = Workload(model, _as_sets(inputs, where), where, name or _name_of(model))
@@ -241,11 +303,18 @@ def _as_arguments(inputs: Any) -> Arguments:
     return (inputs if is_plain_tuple else (inputs,)), {}
 
 
+def _is_of_tensors(arguments: Arguments) -> bool:
+    positional, keywords = arguments
+    return not keywords and all(isinstance(argument, torch.Tensor) for argument in positional)
+
+
 def _tensors(inputs: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
 
 
 def _parameter_devices(model: Model) -> set[torch.device]:
+    if isinstance(model, AotiPackage):
+        return {model.device}
     if not isinstance(model, torch.nn.Module):
         return set()
     return {tensor.device for tensor in (*model.parameters(), *model.buffers())}
@@ -288,6 +357,8 @@ def _eval_mode(model: Model) -> Iterator[None]:
 
 
 def _name_of(model: Model) -> str:
+    if isinstance(model, AotiPackage):
+        return model.name
     if isinstance(model, torch.jit.ScriptModule):
         return str(model.original_name)
     if isinstance(model, torch.nn.Module):

@@ -15,12 +15,13 @@ from typing import Any
 
 import torch
 
+from pytimer.aoti import Arguments
 from pytimer.errors import PyTimerError, text_of
 from pytimer.plan import Call
 from pytimer.probing.in_process import ProbePlan
 from pytimer.probing.probe import MakeInputs
 from pytimer.torch_settings import TorchSettings
-from pytimer.workload import Arguments, Model
+from pytimer.workload import Model
 
 
 class CannotSendError(PyTimerError):

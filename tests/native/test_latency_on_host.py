@@ -1,6 +1,5 @@
 import gc
 import time
-import warnings
 
 import numpy as np
 import pytest
@@ -206,34 +205,14 @@ def test_an_empty_list_of_inputs_is_refused():
         pytimer.measure_latency(print, [])
 
 
-@pytest.fixture
-def script():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself
-        return torch.jit.trace(torch.nn.Linear(4, 4).eval(), torch.ones(1, 4))
-
-
-def test_a_torchscript_module_is_called_without_python(script):
-    result = pytimer.measure_latency(script, torch.ones(1, 4), warm_up=2, repetitions=30)
-    assert result.subject.call == "torchscript"
-    assert len(result.latency_s) == 30
-    eager = pytimer.measure_latency(script, {"input": torch.ones(1, 4)}, repetitions=3)
-    assert eager.subject.call == "eager"
-
-
-def test_a_torchscript_module_that_fails_is_a_call_error(script):
-    with pytest.raises(pytimer.CallError, match="shapes cannot be multiplied"):
-        pytimer.measure_latency(script, torch.ones(1, 5))
-
-
 @pytest.mark.parametrize(
     ("model", "inputs", "options", "error", "message"),
     [
-        (3, (), {}, pytimer.PlanError, "model must be callable, got int"),
+        (3, (), {}, pytimer.PlanError, "model must be callable, or the path of .*, got int"),
         (int, (), {"mode": "fast"}, pytimer.PlanError, "mode must be one of isolated"),
         (int, (), {"mode": "queued"}, pytimer.DeviceUnavailableError, "queued needs a CUDA device"),
         (int, (), {"mode": "graph"}, pytimer.DeviceUnavailableError, "graph. needs a CUDA device"),
-        (int, (), {"call": "jit"}, pytimer.PlanError, "call must be one of auto, eager, graph"),
+        (int, (), {"call": "jit"}, pytimer.PlanError, "call must be one of auto, eager, aoti"),
         (int, (), {"cache": "hot"}, pytimer.PlanError, "cache must be one of warm, cold"),
         (int, (), {"max_seconds": 0}, pytimer.PlanError, "max_seconds must be"),
         (int, (), {"loop": "c"}, pytimer.PlanError, "loop must be one of native, python"),

@@ -122,6 +122,51 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
+def test_an_export_can_be_measured_without_saying_its_shape(model, tmp_path):
+    path, json_path = tmp_path / "tiny.pt2", tmp_path / "result.json"
+    made = invoke("export", model("tiny"), "--shape", "4", "-o", path, "--dynamic-batch")
+    assert made.exit_code == 0, made.output
+    assert "outputs: equal" in made.stdout
+    assert path.exists()
+    result = invoke(
+        "latency", path, "--batch-size", 3, "--reference", model("tiny"), "--json", json_path
+    )
+    assert result.exit_code == 0, result.output
+    assert "tiny.pt2 · 3×4 float32 · cpu · aoti" in result.stdout
+    assert "outputs: equal (against the reference" in result.stdout
+    assert pytimer.load(json_path).equivalence.verdict == "equal"
+    wrong = invoke("latency", path, "--shape", "5")
+    assert wrong.exit_code == 2
+    assert "was compiled for any×4 float32, got 1×5 float32" in wrong.stderr
+
+
+def test_overhead_with_and_without_a_model(model, tmp_path):
+    path = tmp_path / "result.json"
+    alone = invoke("overhead", "--rounds", 6, "--json", path)
+    assert alone.exit_code == 0, alone.output
+    assert re.search(r"python loop +\d", alone.stdout)
+    assert pytimer.load(path).ratios is None
+    beside = invoke("overhead", model("tiny"), "--shape", "4", "--rounds", 6)
+    assert beside.exit_code == 0, beside.output
+    assert "python loop ÷ native loop: " in beside.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["latency", "gone.pt2"], "no file at gone.pt2"),
+        (["latency", "gone.pt2", "--pretrained"], "--pretrained is for the named models"),
+        (["latency", "gone.pt", "--shape", "4"], "no file at gone.pt"),
+        (["export", "efficientnet-b0", "-o", "model.so"], "path must end in .pt2"),
+    ],
+)
+def test_files_that_are_not_there_are_one_line(arguments, message):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_a_class_in_a_file_reaches_the_worker(tmp_path):
     path = tmp_path / "only_here.py"
     path.write_text(

@@ -21,6 +21,9 @@ CASES = {
     "sweep": results.sweep(max_latency_s=0.07),
     "throughput-auto": results.throughput(results.CUDA, results.sweep(results.CUDA)),
     "run": results.run(),
+    "export": results.export(),
+    "overhead-host": results.loops(),
+    "overhead-cuda": results.loops(results.CUDA),
 }
 
 

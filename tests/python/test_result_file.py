@@ -18,6 +18,9 @@ EVERY_KIND = [
     results.sweep(),
     results.throughput(results.CUDA, results.sweep(results.CUDA)),
     results.run(results.CUDA),
+    results.export(),
+    results.loops(),
+    results.loops(results.CUDA),
     pytimer.RunResult(results.latency()),
     pytimer.RunResult(),
 ]

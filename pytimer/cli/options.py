@@ -1,0 +1,212 @@
+"""The options of the commands, each described once, and how their values are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+DTYPES = ("float32", "float16", "bfloat16", "float64")
+
+
+def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
+    """Sizes separated by commas, such as 3,224,224."""
+    if isinstance(text, tuple):
+        return text
+    try:
+        sizes = tuple(int(size) for size in text.split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or min(sizes) < 1:
+        raise click.BadParameter(f"expected positive sizes such as 3,224,224, got {text!r}")
+    return sizes
+
+
+def fraction(text: str | float) -> float:
+    """A fraction, or a percentage such as 1%."""
+    try:
+        if isinstance(text, str) and text.endswith("%"):
+            return float(text[:-1]) / 100
+        return float(text)
+    except ValueError:
+        raise click.BadParameter(f"expected a fraction or percentage, got {text!r}") from None
+
+
+def sizes(text: str | tuple[int, ...]) -> str | tuple[int, ...]:
+    """Sizes separated by commas, or auto."""
+    return text if text == "auto" else shape(text)
+
+
+def duration(text: str | float) -> float:
+    """Seconds; the text has a unit, such as 20ms."""
+    units = {"µs": 1e-6, "us": 1e-6, "ms": 1e-3, "s": 1.0}
+    if not isinstance(text, str):
+        return text
+    for unit, seconds in units.items():
+        if text.endswith(unit):
+            with suppress(ValueError):
+                return float(text.removesuffix(unit)) * seconds
+            break
+    raise click.BadParameter(f"expected a duration with its unit, such as 20ms, got {text!r}")
+
+
+def size_or_auto(text: str | int) -> int | str:
+    """A number of items, or auto."""
+    try:
+        return text if text == "auto" else int(text)
+    except ValueError:
+        raise click.BadParameter(f"expected a number of items or auto, got {text!r}") from None
+
+
+def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+DEVICE = click.option(
+    "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
+)
+MODEL_OPTIONS = options_of(
+    DEVICE,
+    click.option(
+        "--shape",
+        type=shape,
+        metavar="SIZES",
+        help="Shape of one item, without the batch: 3,224,224.  [default: the model's own]",
+    ),
+    click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True),
+    click.option("--pretrained", is_flag=True, help="Fetch pretrained weights; else random ones."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0, 2**63 - 1),
+        default=0,
+        show_default=True,
+        help="Of random weights and inputs.",
+    ),
+)
+MODEL = options_of(click.argument("model"), MODEL_OPTIONS)
+MODEL_B = options_of(click.argument("model_b"), MODEL_OPTIONS)
+PAIRS = click.option(
+    "--pairs", default=300, show_default=True, metavar="N", help="Pairs: samples of each model."
+)
+LOOP = click.option(
+    "--loop",
+    type=click.Choice(["native", "python"]),
+    default="native",
+    show_default=True,
+    help="The C++ loop, or the article's Python loop.",
+)
+JSON = click.option(
+    "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there as well."
+)
+WARM_UP = click.option(
+    "--warm-up",
+    default=10,
+    show_default=True,
+    metavar="CALLS",
+    help="Calls before the first sample.",
+)
+REPETITIONS = click.option(
+    "--repetitions", default=300, show_default=True, metavar="CALLS", help="Timed calls: samples."
+)
+MODE = options_of(
+    click.option(
+        "--mode",
+        type=click.Choice(["isolated", "queued", "pipelined", "graph", "all"]),
+        default="isolated",
+        show_default=True,
+        help="How calls follow each other; all: side by side.",
+    ),
+    click.option(
+        "--cache",
+        type=click.Choice(["warm", "cold"]),
+        default="warm",
+        show_default=True,
+        help="Flush the last-level cache before each repetition, or do not.",
+    ),
+    click.option(
+        "--max-seconds",
+        type=float,
+        metavar="S",
+        help="Stop after this long with fewer samples.  [default: no limit]",
+    ),
+)
+CALL = options_of(
+    click.option(
+        "--call",
+        type=click.Choice(["auto", "eager", "aoti", "torchscript", "graph"]),
+        default="auto",
+        show_default=True,
+        help="The Python callable, or compiled first and called without Python, or a CUDA graph.",
+    ),
+    click.option(
+        "--reference",
+        metavar="MODEL",
+        help="The model it was compiled from: outputs are compared before timing.",
+    ),
+)
+ROUNDS = click.option(
+    "--rounds",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
+)
+ROUNDS_OF_SWEEP = options_of(
+    click.option(
+        "--rounds", default=5, show_default=True, metavar="N", help="Go through the sizes N times."
+    ),
+    click.option(
+        "--seconds-per-size",
+        default=4.0,
+        show_default=True,
+        metavar="S",
+        help="Make fewer calls of a size where they would take longer.",
+    ),
+)
+PRECISION = click.option(
+    "--precision",
+    type=fraction,
+    metavar="P",
+    help="Go on until the median is known to ±P, such as 1%.  [default: stop at --repetitions]",
+)
+ITEMS = click.option(
+    "--batch-size", default=1, show_default=True, metavar="ITEMS", help="Items in one call."
+)
+BATCHES = click.option(
+    "--batches", default=100, show_default=True, metavar="CALLS", help="Calls in the wall window."
+)
+SEARCH = options_of(
+    click.option(
+        "--strategy",
+        type=click.Choice(["guided", "binary", "sequential"]),
+        default="guided",
+        show_default=True,
+        help="Led by memory peaks, doubling then bisection, or one by one; all find the same.",
+    ),
+    click.option(
+        "--isolate/--no-isolate",
+        default=None,
+        help="Try sizes in a worker process, or in this one.  [default: on the host a worker]",
+    ),
+    click.option(
+        "--max-batch-size",
+        type=int,
+        metavar="ITEMS",
+        help="Never try more.  [default: no cap on a GPU, 256 on the host, 8 in run there]",
+    ),
+    click.option(
+        "--memory-limit",
+        type=float,
+        metavar="MIB",
+        help="Memory the calls may take.  [default: all of a GPU, half of what the host has free]",
+    ),
+)

@@ -1,0 +1,94 @@
+"""A model compiled ahead of time into a package that runs without Python."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pytimer.aoti import AotiPackage
+from pytimer.compilation import write_package
+from pytimer.devices import Device
+from pytimer.environment import Environment, capture
+from pytimer.equivalence import Equivalence, compare
+from pytimer.errors import ModelError, PlanError
+from pytimer.workload import Model, Subject, prepared
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """A package that was made, and how.
+
+    Attributes:
+        dynamic_batch: whether it takes any batch size.
+        export_s: seconds that torch.export took.
+        compile_s: seconds that AOTInductor took.
+        equivalence: with the model it was made from.
+    """
+
+    subject: Subject
+    path: str
+    size_bytes: int
+    dynamic_batch: bool
+    export_s: float
+    compile_s: float
+    equivalence: Equivalence
+    environment: Environment
+
+
+def export(
+    model: Model,
+    inputs: Any,
+    path: str | os.PathLike[str],
+    *,
+    device: str | torch.device | Device | None = None,
+    dynamic_batch: bool = False,
+    name: str | None = None,
+) -> ExportResult:
+    """Compiles `model` for such inputs into an AOTInductor package, by torch.export.
+
+    The package holds machine code for this kind of processor and device. Its outputs are compared
+    with the model's.
+
+    Args:
+        model, inputs, device, name: as for `measure_latency`.
+        path: of the package, ending in .pt2; an existing file is replaced.
+        dynamic_batch: for any batch size: dimension 0 of all tensors that have as many items as the
+            first.
+
+    Raises:
+        PlanError: the path does not end in .pt2.
+        ModelError: the model cannot be exported or compiled, or the file not be written.
+        DeviceUnavailableError: as `measure_latency`.
+    """
+    path = Path(path)
+    if path.suffix != ".pt2":
+        raise PlanError(f"path must end in .pt2, got {path}")
+    try:
+        folder = tempfile.TemporaryDirectory(dir=path.parent, prefix=".pytimer-")
+    except OSError as error:
+        raise ModelError(f"cannot write {path}: {error.strerror or error}") from None
+    with folder, prepared(model, inputs, device, name) as workload:
+        if not callable(model):
+            raise PlanError(f"model must be callable, got {type(model).__name__}")
+        (arguments, *others) = workload.sets
+        if others:
+            raise PlanError("a package is exported for one set of inputs, got a list of several")
+        written = Path(folder.name) / path.name
+        times = write_package(model, arguments, written, dynamic_batch=dynamic_batch)
+        equivalence = compare(model, AotiPackage(written), arguments)
+        written.replace(path)
+        return ExportResult(
+            subject=workload.subject,
+            path=str(path),
+            size_bytes=path.stat().st_size,
+            dynamic_batch=dynamic_batch,
+            export_s=times.export_s,
+            compile_s=times.compile_s,
+            equivalence=equivalence,
+            environment=capture(workload.device),
+        )

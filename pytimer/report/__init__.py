@@ -1,0 +1,80 @@
+"""Results as text for a terminal. Reads results only; complete without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from rich.console import Console
+
+from pytimer.batch_size import BatchSizeResult
+from pytimer.curve import SweepResult
+from pytimer.exporting import ExportResult
+from pytimer.latency import LatencyResult
+from pytimer.main_job import RunResult
+from pytimer.modes import ModesResult
+from pytimer.overhead import LoopsResult
+from pytimer.pairs import ABResult
+from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
+from pytimer.report.export import show_export
+from pytimer.report.latency import show_latency, show_modes
+from pytimer.report.layout import title
+from pytimer.report.pairs import show_loops, show_pairs
+from pytimer.report.self_test import show_selftest
+from pytimer.report.surroundings import show_caveats, show_environment
+from pytimer.result_file import Result
+from pytimer.self_test import SelftestResult
+from pytimer.throughput import ThroughputResult
+
+_STAGES: dict[type[Any], Callable[[Any, Console], None]] = {
+    LatencyResult: show_latency,
+    BatchSizeResult: show_batch_size,
+    SweepResult: show_sweep,
+    ThroughputResult: show_throughput,
+}
+"""Sections of which a report may have several, under one title."""
+
+_WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
+    ABResult: show_pairs,
+    ExportResult: show_export,
+    LoopsResult: show_loops,
+    ModesResult: show_modes,
+    SelftestResult: show_selftest,
+}
+"""Reports with titles of their own."""
+
+
+def show(result: Result, console: Console) -> None:
+    """Prints the whole result: figures, environment, caveats."""
+    parts = _parts(result)
+    if not parts:
+        return
+    if type(result) in _WHOLE:
+        _WHOLE[type(result)](result, console)
+    else:
+        console.print(title(parts[0].subject))
+        for part in parts:
+            console.print()
+            _STAGES[type(part)](part, console)
+    console.print()
+    show_environment(parts[0].environment, console)
+    show_caveats([caveat for part in parts for caveat in getattr(part, "caveats", ())], console)
+
+
+def _parts(result: Result) -> list[Any]:
+    """The results of which it consists, in the order in which they are shown."""
+    if isinstance(result, ModesResult):
+        return list(result.results)
+    if not isinstance(result, RunResult):
+        return _with_held(result, RunResult())
+    stages = (result.latency, result.batch_size, result.sweep, result.throughput)
+    return [part for stage in stages if stage is not None for part in _with_held(stage, result)]
+
+
+def _with_held(stage: Any, shown: RunResult) -> list[Any]:
+    """The stage behind those that it holds and that are not shown anyway."""
+    if isinstance(stage, ThroughputResult) and stage.sweep is not None:
+        return [*_with_held(stage.sweep, shown), stage]
+    if isinstance(stage, SweepResult) and stage.search is not None:
+        return [stage] if shown.batch_size == stage.search else [stage.search, stage]
+    return [stage]

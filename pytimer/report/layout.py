@@ -1,0 +1,61 @@
+"""What all reports are laid out with."""
+
+from __future__ import annotations
+
+import numpy as np
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from pytimer import statistics
+from pytimer.samples import FloatArray
+from pytimer.units import Unit, significant, unit_for
+from pytimer.workload import Subject
+
+
+def title(subject: Subject) -> Text:
+    inputs = ", ".join(subject.inputs) or "no tensors"
+    return Text.assemble(
+        (subject.model, "bold"), f" · {inputs} · {subject.device} · {subject.call}"
+    )
+
+
+def heading(name: str, how: str) -> Text:
+    return Text.assemble((name, "bold"), "  ", how)
+
+
+def new_table(*headers: str) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for index, header in enumerate(headers):
+        # As Text, so that a unit in brackets is not read as markup.
+        table.add_column(Text(header), justify="left" if index == 0 else "right", no_wrap=True)
+    return table
+
+
+def indented(table: Table) -> Padding:
+    return Padding(table, (0, 0, 0, 2), expand=False)
+
+
+def duration(seconds: float) -> str:
+    unit = unit_for(seconds)
+    return f"{unit.show(seconds)} {unit.name}"
+
+
+def percentile(unit: Unit, x: FloatArray, p: float) -> Text:
+    value = statistics.percentile(x, p)
+    if value is None:
+        return Text(f"needs n ≥ {statistics.least_samples(p)}", "bright_black")
+    return Text(unit.show(value))
+
+
+def between(interval: tuple[float, float]) -> str:
+    return f"{significant(interval[0])} to {significant(interval[1])}"
+
+
+def over_rounds(values: FloatArray, scale: float, digits: int = 4) -> tuple[str, str]:
+    """Median of the values of rounds and its interval, times `scale`."""
+    bounds = statistics.percentile_interval(values).bounds
+    shown = "needs 6 rounds"
+    if bounds is not None:
+        shown = " to ".join(significant(bound * scale, digits) for bound in bounds)
+    return significant(float(np.median(values)) * scale, digits), shown

@@ -1,0 +1,52 @@
+"""Environment and caveats."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from pytimer.caveats import Caveat
+from pytimer.environment import Environment
+from pytimer.units import mebibytes
+
+
+def show_environment(environment: Environment, console: Console) -> None:
+    console.print(Text("Environment", "bold"))
+    host, torch, device = environment.host, environment.torch, environment.device
+    settings = torch.settings
+    cores = f"{host.usable_cores or host.cores} cores"
+    rows = [("host", f"{host.cpu}, {cores}, {mebibytes(host.total_memory_bytes)} MiB")]
+    if host.governor is not None:
+        rows.append(("governor", host.governor))
+    if device.cuda_runtime_version is not None:
+        persistence = {True: "on", False: "off", None: "unknown"}[device.persistence_mode]
+        rows += [
+            ("device", f"{device.model}, {mebibytes(device.total_memory_bytes)} MiB"),
+            (
+                "CUDA",
+                f"runtime {device.cuda_runtime_version}, driver {device.driver_version or '?'}, "
+                f"persistence mode {persistence}",
+            ),
+        ]
+    rows += [
+        (
+            "torch",
+            f"{torch.version}, {settings.threads} threads, matmul precision "
+            f"{settings.float32_matmul_precision or 'set for single backends'}",
+        ),
+        ("python", f"{environment.python_version}, pytimer {environment.pytimer_version}"),
+        *environment.variables.items(),
+    ]
+    for name, value in rows:
+        console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+
+
+def show_caveats(caveats: list[Caveat], console: Console) -> None:
+    unique = list(dict.fromkeys(caveats))
+    if not unique:
+        return
+    console.print()
+    console.print(Text("Caveats", "bold"))
+    for caveat in unique:
+        console.print(Text(f"  {caveat.name}: {caveat.message}"), soft_wrap=True)
+        console.print(Text(f"    → {caveat.remedy}"), soft_wrap=True)
