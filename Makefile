@@ -69,12 +69,14 @@ gpu-check: build
 	$(PY) benchmarks/memory_limit.py --device cuda --memory-limit 8192 --json benchmarks/results/gpu-memory-limit.json
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
 	$(PY) benchmarks/compiled_call.py --device cuda --json benchmarks/results/gpu-compiled-call.json
+	$(PY) benchmarks/peers.py --device cuda --rounds 5 --json benchmarks/results/gpu-peers.json
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py
 	$(PY) benchmarks/compiled_call.py
 	$(PY) benchmarks/batch_search.py
 	$(PY) benchmarks/memory_limit.py
+	$(PY) benchmarks/peers.py
 
 kernels:
 	$(PY) csrc/kernels/generate.py
