@@ -2,6 +2,7 @@
 # make test       set up everything, then pytest and CTest
 # make check      formatters, linters, types
 # make test-all   test, and the slow suites
+# make sanitize   the C++ tests with address, undefined-behaviour and thread sanitizers
 # make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
 # make benchmarks the benchmarks that need no GPU
 # make kernels    compile the CUDA kernel to the PTX that is committed (needs nvcc)
@@ -39,7 +40,14 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
-.PHONY: run test pytest ctest check test-all gpu-check benchmarks kernels pictures stubs format build clean
+comma := ,
+define ctest_in
+	cmake -S . -B $(1) -G Ninja -DPYTIMER_WARNINGS_AS_ERRORS=ON -DPYTIMER_PYTHON=$(PY) $(2)
+	cmake --build $(1)
+	ctest --test-dir $(1) --output-on-failure
+endef
+
+.PHONY: run test pytest ctest check test-all sanitize gpu-check benchmarks kernels pictures stubs format build clean
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -50,9 +58,7 @@ pytest: build
 	$(PY) -m pytest -m "not slow"
 
 ctest: $(SETUP)
-	cmake -S . -B $(CMAKE_BUILD) -G Ninja -DPYTIMER_WARNINGS_AS_ERRORS=ON -DCMAKE_BUILD_TYPE=Release
-	cmake --build $(CMAKE_BUILD)
-	ctest --test-dir $(CMAKE_BUILD) --output-on-failure
+	$(call ctest_in,$(CMAKE_BUILD),-DCMAKE_BUILD_TYPE=Release)
 
 check: $(SETUP)
 	$(PY) -m ruff check .
@@ -60,8 +66,12 @@ check: $(SETUP)
 	$(PY) -m mypy
 	clang-format --dry-run --Werror $(CXX_FILES)
 
-test-all: build ctest
+test-all: build ctest sanitize
 	$(PY) -m pytest
+
+sanitize: $(SETUP)
+	$(call ctest_in,build/address,-DPYTIMER_SANITIZE=address$(comma)undefined)
+	$(call ctest_in,build/thread,-DPYTIMER_SANITIZE=thread)
 
 gpu-check: build
 	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default tests/device

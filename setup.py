@@ -1,5 +1,6 @@
-"""Builds pytimer's two extensions against the torch that is installed."""
+"""Builds pytimer's two extensions against the torch that is installed; packs the C++ library."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,15 +14,27 @@ except ImportError:
 
 from pybind11.setup_helpers import Pybind11Extension
 from setuptools import setup
+from setuptools.command.build_py import build_py
 
 HEADERS = [str(path) for path in sorted(Path("csrc").rglob("*.hpp"))]
-LIBRARY = [str(path) for path in sorted(Path("csrc/src").glob("*.cpp"))]
 INCLUDE = [str(Path("csrc/include").absolute()), str(Path("csrc").absolute())]
 FLAGS = ["-O3", "-fvisibility=hidden", "-g0"]
 
+
+class BuildWithLibrary(build_py):
+    """Puts headers and CMake files into the package: see `pytimer.cmake_prefix_path`."""
+
+    def run(self):
+        super().run()
+        if not self.editable_mode:
+            for part in ("include", "share"):
+                target = Path(self.build_lib) / "pytimer" / part
+                shutil.copytree(Path("csrc") / part, target, dirs_exist_ok=True)
+
+
 core = Pybind11Extension(
     "pytimer._core",
-    ["csrc/bindings/core.cpp", *LIBRARY],
+    ["csrc/bindings/core.cpp"],
     include_dirs=[*INCLUDE],
     extra_compile_args=[*FLAGS],
     cxx_std=17,
@@ -40,4 +53,7 @@ torch_calls = CppExtension(
     depends=HEADERS,
 )
 
-setup(ext_modules=[core, torch_calls], cmdclass={"build_ext": BuildExtension})
+setup(
+    ext_modules=[core, torch_calls],
+    cmdclass={"build_ext": BuildExtension, "build_py": BuildWithLibrary},
+)

@@ -5,9 +5,15 @@ touched before the first measurement.
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+_PACKAGE = Path(__file__).parent
+
+cmake_prefix_path = str(_PACKAGE if (_PACKAGE / "share").exists() else _PACKAGE.parent / "csrc")
+"""For CMAKE_PREFIX_PATH: where find_package(pytimer) finds the C++ library."""
 
 if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
@@ -140,6 +146,7 @@ __all__ = [
     "ThroughputResult",
     "__version__",
     "ab",
+    "cmake_prefix_path",
     "compare_loops",
     "export",
     "find_batch_size",

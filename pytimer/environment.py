@@ -62,12 +62,15 @@ class TorchFacts:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What surrounds a measurement: results of different environments are not comparable."""
+    """What surrounds a measurement: results of different environments are not comparable.
+
+    A C++ harness has no Python, and may have no torch: then these are None.
+    """
 
     pytimer_version: str
-    python_version: str
+    python_version: str | None
     host: HostFacts
-    torch: TorchFacts
+    torch: TorchFacts | None
     device: DeviceFacts
     variables: Mapping[str, str]
 

@@ -23,7 +23,7 @@ from pytimer.plan import Call
 
 Model = Callable[..., Any]
 ModelOrPath = Model | str | os.PathLike[str]
-CallKind = Literal["eager", "aoti", "torchscript", "graph"]
+CallKind = Literal["eager", "aoti", "torchscript", "graph", "native"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Subject:
     Attributes:
         inputs: one "1×3×224×224 float32" for each tensor, of the first set of inputs.
         input_sets: how many sets of inputs the repetitions take in turn.
-        call: "eager" (a Python callable), "aoti" or "torchscript" (called without Python), or
-            "graph" (a CUDA graph, replayed).
+        call: "eager" (a Python callable), "aoti" or "torchscript" (called without Python), "graph"
+            (a CUDA graph, replayed), or "native" (whatever a C++ harness called).
     """
 
     model: str

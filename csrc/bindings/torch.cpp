@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "pytimer/native_call.hpp"
-#include "torch/aoti_model.hpp"
-#include "torch/model_call.hpp"
-#include "torch/torchscript_model.hpp"
+#include "pytimer/torch/aoti_model.hpp"
+#include "pytimer/torch/model_call.hpp"
+#include "pytimer/torch/torchscript_model.hpp"
 
 namespace py = pybind11;
 

@@ -13,7 +13,6 @@ from pytimer.units import mebibytes
 def show_environment(environment: Environment, console: Console) -> None:
     console.print(Text("Environment", "bold"))
     host, torch, device = environment.host, environment.torch, environment.device
-    settings = torch.settings
     cores = f"{host.usable_cores or host.cores} cores"
     rows = [("host", f"{host.cpu}, {cores}, {mebibytes(host.total_memory_bytes)} MiB")]
     if host.governor is not None:
@@ -28,15 +27,21 @@ def show_environment(environment: Environment, console: Console) -> None:
                 f"persistence mode {persistence}",
             ),
         ]
-    rows += [
-        (
-            "torch",
-            f"{torch.version}, {settings.threads} threads, matmul precision "
-            f"{settings.float32_matmul_precision or 'set for single backends'}",
-        ),
-        ("python", f"{environment.python_version}, pytimer {environment.pytimer_version}"),
-        *environment.variables.items(),
-    ]
+    if torch is not None:
+        settings = torch.settings
+        precision = settings.float32_matmul_precision or "set for single backends"
+        rows.append(
+            (
+                "torch",
+                f"{torch.version}, {settings.threads} threads, matmul precision {precision}",
+            )
+        )
+    if environment.python_version is None:
+        rows.append(("pytimer", f"{environment.pytimer_version}, in C++"))
+    else:
+        python = f"{environment.python_version}, pytimer {environment.pytimer_version}"
+        rows.append(("python", python))
+    rows += environment.variables.items()
     for name, value in rows:
         console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
 

@@ -1,22 +1,17 @@
-// A program that only knows the installed package: times a call and prints the mean.
+// A program that only knows the installed package, and no torch: consumer RESULT.json
 
 #include <cstdio>
-#include <numeric>
-#include <pytimer/host_clock.hpp>
-#include <pytimer/timed_loop.hpp>
+#include <pytimer/pytimer.hpp>
 
-struct Work {
-  void prepare() {}
-  void operator()() { sum += 1; }
-  void release() {}
-  int sum = 0;
-};
-
-int main() {
-  Work work;
-  pytimer::Samples samples;
-  pytimer::isolated(pytimer::HostClock(), work, 300, samples);
-  const double total = std::accumulate(samples.host_s.begin(), samples.host_s.end(), 0.0);
-  std::printf("%d calls, mean %.0f ns\n", work.sum, total / 300 * 1e9);
-  return samples.host_s.size() == 300 ? 0 : 1;
+int main(int, char** argv) {
+  int calls = 0;
+  const pytimer::Latency latency = pytimer::measure_latency(pytimer::HostClock(), [&] { ++calls; });
+  const pytimer::Throughput rate =
+      pytimer::measure_throughput(pytimer::HostClock(), [&] { ++calls; }, 4);
+  pytimer::save(latency, {"counter", {}}, pytimer::environment_of(pytimer::HostClock()), argv[1]);
+  const pytimer::Summary s = pytimer::summary(latency.latency_s());
+  for (const auto& value : {s.mean, s.std, s.median, s.p90, s.p99, s.min, s.max}) {
+    std::printf("%.17g\n", value.value());
+  }
+  return calls == 310 + 110 && rate.items_per_s() > 0 ? 0 : 1;
 }

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <dlfcn.h>
+
 #include <cstddef>
 #include <string>
+
+#include "pytimer/error.hpp"
 
 namespace pytimer {
 
@@ -68,6 +72,9 @@ struct CudaRuntime {
   /// symbols. Loads nothing. Throws Error when there is none.
   [[nodiscard]] static CudaRuntime from_process(int major);
 
+  /// The same for whatever major version this process has loaded.
+  [[nodiscard]] static CudaRuntime from_process();
+
   /// The runtime in the shared library at `path`, which is loaded privately. Throws Error when the
   /// library cannot be opened or lacks a function.
   [[nodiscard]] static CudaRuntime from_library(const std::string& path);
@@ -82,5 +89,86 @@ struct CudaRuntime {
  private:
   [[noreturn]] void raise(CudaStatus status, const char* call) const;
 };
+
+namespace detail {
+
+template <class Function>
+void find_optional(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library, name));
+}
+
+template <class Function>
+void find(void* library, const std::string& source, const char* name, Function& function) {
+  find_optional(library, name, function);
+  if (function == nullptr) {
+    throw Error("expected a CUDA runtime with " + std::string(name) + ", but " + source +
+                " has no such function; is it a supported CUDA version (12 or later)?");
+  }
+}
+
+inline CudaRuntime table_of(void* library, const std::string& source) {
+  CudaRuntime runtime;
+  const auto bind = [&](const char* name, auto& function) {
+    find(library, source, name, function);
+  };
+  bind("cudaEventCreateWithFlags", runtime.event_create_with_flags);
+  bind("cudaEventDestroy", runtime.event_destroy);
+  bind("cudaEventRecord", runtime.event_record);
+  bind("cudaEventQuery", runtime.event_query);
+  bind("cudaEventSynchronize", runtime.event_synchronize);
+  bind("cudaEventElapsedTime", runtime.event_elapsed_time);
+  bind("cudaDeviceSynchronize", runtime.device_synchronize);
+  bind("cudaGetDevice", runtime.get_device);
+  bind("cudaSetDevice", runtime.set_device);
+  bind("cudaGetLastError", runtime.get_last_error);
+  bind("cudaGetErrorName", runtime.get_error_name);
+  bind("cudaGetErrorString", runtime.get_error_string);
+  bind("cudaRuntimeGetVersion", runtime.runtime_get_version);
+  bind("cudaDriverGetVersion", runtime.driver_get_version);
+  bind("cudaLaunchKernel", runtime.launch_kernel);
+  find_optional(library, "cudaLibraryLoadData", runtime.library_load_data);
+  find_optional(library, "cudaLibraryGetKernel", runtime.library_get_kernel);
+  find_optional(library, "cudaLibraryUnload", runtime.library_unload);
+  return runtime;
+}
+
+}  // namespace detail
+
+inline CudaRuntime CudaRuntime::from_process(int major) {
+  const std::string name = "libcudart.so." + std::to_string(major);
+  if (void* library = dlopen(name.c_str(), RTLD_NOW | RTLD_NOLOAD)) {
+    return detail::table_of(library, name);
+  }
+  if (dlsym(RTLD_DEFAULT, "cudaEventRecord") == nullptr) {
+    throw Error("expected " + name +
+                " in this process, found no CUDA runtime; load a CUDA build of torch first");
+  }
+  return detail::table_of(RTLD_DEFAULT, "this process");
+}
+
+inline CudaRuntime CudaRuntime::from_process() {
+  constexpr int k_newest = 19;
+  constexpr int k_oldest = 12;
+  for (int major = k_newest; major > k_oldest; --major) {
+    if (dlopen(("libcudart.so." + std::to_string(major)).c_str(), RTLD_NOW | RTLD_NOLOAD)) {
+      return from_process(major);
+    }
+  }
+  return from_process(k_oldest);
+}
+
+inline CudaRuntime CudaRuntime::from_library(const std::string& path) {
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    throw Error("expected a CUDA runtime at " + path + ", could not open it: " + dlerror());
+  }
+  return detail::table_of(library, path);
+}
+
+inline void CudaRuntime::raise(CudaStatus status, const char* call) const {
+  // The exception reports the error now; left in place, the next launch check would raise it again.
+  static_cast<void>(get_last_error());
+  throw CudaError(call, status, get_error_name(status), get_error_string(status));
+}
 
 }  // namespace pytimer

@@ -17,8 +17,8 @@ class AotiModel {
   using Inputs = std::vector<at::Tensor>;
   using Result = std::vector<at::Tensor>;
 
-  /// Loads the model called "model" of the package at `path`, which runs the package's machine code;
-  /// on CUDA onto the current device.
+  /// Loads the model called "model" of the package at `path`, which runs the package's machine
+  /// code; on CUDA onto the current device.
   ///
   /// `runners` is how many threads may call it at the same time. With 1 nothing is locked. Throws
   /// what torch throws.
@@ -33,7 +33,8 @@ class AotiModel {
   }
 
   /// Flat tensors in, flat tensors out. A compiled model does not look whether the inputs have the
-  /// shapes it was compiled for, unless AOTI_RUNTIME_CHECK_INPUTS was set when it was first run.
+  /// shapes it was compiled for, unless AOTI_RUNTIME_CHECK_INPUTS was set when it was first run:
+  /// see TorchModel::check.
   [[nodiscard]] Result run(const Inputs& inputs) { return loader_->run(inputs); }
 
   /// How inputs and outputs are nested: two tree specifications of torch.utils._pytree, as JSON.

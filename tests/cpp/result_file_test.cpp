@@ -1,0 +1,61 @@
+#include "pytimer/result_file.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "check.hpp"
+#include "pytimer/host_clock.hpp"
+
+namespace {
+
+using namespace pytimer;
+
+std::string read(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+Latency some_latency() {
+  LatencyPlan plan;
+  plan.repetitions = 5;
+  return measure_latency(HostClock(), [] {}, plan);
+}
+
+void a_file_is_written_whole() {
+  const std::string path = "latency.json";
+  save(some_latency(), {"a \"model\"\n", {"1×3 float32"}}, environment_of(HostClock()), path);
+  const std::string text = read(path);
+  check::that(text.find("\"format\": \"pytimer result\"") != std::string::npos);
+  check::that(text.find("\"model\": \"a \\\"model\\\"\\u000a\"") != std::string::npos);
+  check::that(!std::ifstream(path + ".tmp"));
+}
+
+void a_folder_that_is_not_there_is_an_error_and_leaves_nothing() {
+  const std::string path = "gone/latency.json";
+  const std::string text = check::message_of<Error>(
+      [&] { save(some_latency(), {}, environment_of(HostClock()), path); });
+  check::that(text.find("cannot write gone/latency.json") != std::string::npos);
+  check::that(!std::ifstream(path + ".tmp"));
+}
+
+void numbers_read_back_as_they_were() {
+  for (const double number : {1e-9, 0.1, 3.0, 1.0 / 3, 123456789.123456789, 5e-324}) {
+    detail::JsonWriter json;
+    json.value(number);
+    check::equal(std::strtod(json.text().c_str(), nullptr), number);
+  }
+}
+
+}  // namespace
+
+int main() {
+  return check::run({
+      {"a file is written whole", a_file_is_written_whole},
+      {"a folder that is not there is an error and leaves nothing",
+       a_folder_that_is_not_there_is_an_error_and_leaves_nothing},
+      {"numbers read back as they were", numbers_read_back_as_they_were},
+  });
+}
