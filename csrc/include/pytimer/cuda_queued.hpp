@@ -30,28 +30,28 @@ class CudaQueuedClock {
           spin_(*clock.spin_),
           spin_ns_(clock.spin_ns_),
           samples_(samples),
-          guard_(clock_.runtime(), clock_.device()),
-          events_(clock_),
-          spun_(clock_.runtime()) {
+          guard_(clock_.stream().make_current()),
+          events_(clock_.stream()),
+          spun_(clock_.stream().make_event()) {
       for (auto* column : {&samples.enqueue_s, &samples.device_s, &samples.drain_s}) {
         make_room(*column, calls);
       }
       make_room(samples.clean, calls);
-      spun_.record(clock_.stream());
+      clock_.stream().record(spun_);
       clock_.synchronize_device();
     }
 
     void start() {
-      spin_.launch(clock_.stream(), spin_ns_);
-      spun_.record(clock_.stream());
-      events_.start.record(clock_.stream());
+      spin_.launch(clock_.stream().handle, spin_ns_);
+      clock_.stream().record(spun_);
+      clock_.stream().record(events_.start);
       called_ns_ = clock_.now_ns();
     }
 
     template <class WaitScope>
     void stop() {
       returned_ns_ = clock_.now_ns();
-      events_.stop.record(clock_.stream());
+      clock_.stream().record(events_.stop);
       clean_ = !spun_.has_passed();
       [[maybe_unused]] const WaitScope waiting{};
       events_.stop.synchronize();
@@ -74,7 +74,7 @@ class CudaQueuedClock {
     std::int64_t spin_ns_;
     Samples& samples_;
     CudaDeviceGuard guard_;
-    CudaEventPair events_;
+    EventPair<CudaStream> events_;
     CudaEvent spun_;
     std::int64_t called_ns_ = 0;
     std::int64_t returned_ns_ = 0;
