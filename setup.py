@@ -47,7 +47,7 @@ core = Pybind11Extension(
 # the language standard that its headers need.
 torch_calls = CppExtension(
     "pytimer._torch",
-    ["csrc/bindings/torch.cpp"],
+    ["csrc/bindings/torch.cpp", "csrc/bindings/accelerator.cpp"],
     include_dirs=[*INCLUDE],
     extra_compile_args=[*FLAGS],
     depends=HEADERS,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pytimer.environment import Environment
     from pytimer.equivalence import Equivalence
     from pytimer.errors import (
+        AcceleratorError,
         BatchSizeError,
         CallError,
         CaptureError,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 
 _HOME = {
     "ABResult": "pairs",
+    "AcceleratorError": "errors",
     "BatchSizeError": "errors",
     "BatchSizePlan": "plan",
     "BatchSizeResult": "batch_size",
@@ -109,6 +111,7 @@ _HOME = {
 
 __all__ = [
     "ABResult",
+    "AcceleratorError",
     "BatchSizeError",
     "BatchSizePlan",
     "BatchSizeResult",

@@ -10,6 +10,7 @@ import typing
 import typing_extensions
 
 __all__: list[str] = [
+    "AcceleratorClock",
     "BusyWait",
     "CapsuleCall",
     "CudaClock",
@@ -89,6 +90,21 @@ class CudaClock:
     ) -> None:
         """
         stream: the cudaStream_t as an integer; 0 is the legacy default stream.
+        now: as for HostClock.
+        """
+    def now_ns(self) -> int: ...
+
+class AcceleratorClock:
+    """
+    Times calls on a stream of any accelerator by its events.
+    """
+    def __init__(
+        self,
+        stream: typing_extensions.CapsuleType,
+        now: typing.SupportsInt | typing.SupportsIndex | None = None,
+    ) -> None:
+        """
+        stream: an AcceleratorStream capsule.
         now: as for HostClock.
         """
     def now_ns(self) -> int: ...
@@ -297,6 +313,38 @@ def isolated(
     samples: Samples,
 ) -> None: ...
 @typing.overload
+def isolated(
+    clock: AcceleratorClock,
+    call: PythonCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None:
+    """
+    Time the calls one by one, each on an idle device; samples are appended.
+    """
+
+@typing.overload
+def isolated(
+    clock: AcceleratorClock,
+    call: CapsuleCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: AcceleratorClock,
+    call: EmptyCall,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
+def isolated(
+    clock: AcceleratorClock,
+    call: BusyWait,
+    repetitions: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+) -> None: ...
+@typing.overload
 def paired(
     clock: HostClock,
     a: PythonCall,
@@ -390,6 +438,58 @@ def paired(
 @typing.overload
 def paired(
     clock: CudaClock,
+    a: CapsuleCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: AcceleratorClock,
+    a: PythonCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: AcceleratorClock,
+    a: PythonCall,
+    b: CapsuleCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: AcceleratorClock,
+    a: CapsuleCall,
+    b: PythonCall,
+    b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    samples_a: Samples,
+    samples_b: Samples,
+) -> None:
+    """
+    Time two calls in pairs; of each pair the first is `b` where `b_first` is not 0.
+    """
+
+@typing.overload
+def paired(
+    clock: AcceleratorClock,
     a: CapsuleCall,
     b: CapsuleCall,
     b_first: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
@@ -457,6 +557,37 @@ def pipelined(
 @typing.overload
 def pipelined(
     clock: CudaClock,
+    call: BusyWait,
+    calls: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+    gate: Gate | None = None,
+) -> WallWindow: ...
+@typing.overload
+def pipelined(
+    clock: AcceleratorClock,
+    call: PythonCall,
+    calls: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+    gate: Gate | None = None,
+) -> WallWindow:
+    """
+    Issue the calls without waiting in between and synchronise once at the end.
+
+    Samples are appended. The gate is waited at when all is ready; where it is shut, no
+    more calls are made.
+    """
+
+@typing.overload
+def pipelined(
+    clock: AcceleratorClock,
+    call: CapsuleCall,
+    calls: typing.SupportsInt | typing.SupportsIndex,
+    samples: Samples,
+    gate: Gate | None = None,
+) -> WallWindow: ...
+@typing.overload
+def pipelined(
+    clock: AcceleratorClock,
     call: BusyWait,
     calls: typing.SupportsInt | typing.SupportsIndex,
     samples: Samples,

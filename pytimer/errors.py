@@ -8,6 +8,7 @@ PyTimerError
 ├── CallError                       the model raised while it was measured
 ├── BatchSizeError                  no batch size fits, or the search met a real error
 ├── CudaError                       a call of the CUDA runtime failed
+├── AcceleratorError                an operation of another accelerator failed
 └── ResultFileError                 a result file cannot be written or read
 
 Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
@@ -86,6 +87,18 @@ class CudaError(PyTimerError):
         super().__init__(message)
         self.call = call
         self.code = code
+
+
+class AcceleratorError(PyTimerError):
+    """An operation of the clock of an accelerator other than CUDA failed.
+
+    Attributes:
+        operation: its name, such as "event_record".
+    """
+
+    def __init__(self, message: str, operation: str) -> None:
+        super().__init__(message)
+        self.operation = operation
 
 
 class ResultFileError(PyTimerError):

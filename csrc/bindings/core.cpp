@@ -16,6 +16,8 @@
 #include "bindings/capsule_call.hpp"
 #include "bindings/gate.hpp"
 #include "bindings/python_call.hpp"
+#include "pytimer/accelerator_clock.hpp"
+#include "pytimer/accelerator_stream.hpp"
 #include "pytimer/cuda_clock.hpp"
 #include "pytimer/cuda_queued.hpp"
 #include "pytimer/cuda_runtime.hpp"
@@ -32,6 +34,15 @@ namespace {
 
 HostNow host_now_at(std::optional<std::uintptr_t> address) {
   return address ? reinterpret_cast<HostNow>(*address) : &steady_now_ns;
+}
+
+const AcceleratorStream& stream_in(const py::capsule& capsule) {
+  const auto* stream = static_cast<const AcceleratorStream*>(
+      PyCapsule_GetPointer(capsule.ptr(), AcceleratorStream::k_capsule_name));
+  if (stream == nullptr) {
+    throw py::error_already_set();
+  }
+  return *stream;
 }
 
 /// No call at all: what remains is the loop itself.
@@ -147,6 +158,8 @@ void translate(std::exception_ptr thrown) {
     std::rethrow_exception(thrown);
   } catch (const CudaError& error) {
     raise("CudaError", std::string(error.what()), error.call(), error.code());
+  } catch (const AcceleratorError& error) {
+    raise("AcceleratorError", std::string(error.what()), error.operation());
   } catch (const CallError& error) {
     raise("CallError", std::string(error.what()));
   } catch (const Error& error) {
@@ -214,6 +227,16 @@ PYBIND11_MODULE(_core, module) {
            "now: as for HostClock.")
       .def("now_ns", &CudaClock::now_ns);
 
+  py::class_<AcceleratorClock>(module, "AcceleratorClock",
+                               "Times calls on a stream of any accelerator by its events.")
+      .def(py::init([](const py::capsule& stream, std::optional<std::uintptr_t> now) {
+             return AcceleratorClock(stream_in(stream), host_now_at(now));
+           }),
+           py::arg("stream"), py::arg("now") = py::none(), py::keep_alive<1, 2>(),
+           "stream: an AcceleratorStream capsule.\n"
+           "now: as for HostClock.")
+      .def("now_ns", &AcceleratorClock::now_ns);
+
   py::class_<CudaSpin>(module, "CudaSpin", "A kernel that occupies a stream for a stated time.")
       .def(py::init<const CudaRuntime&>(), py::arg("runtime"))
       .def(
@@ -279,8 +302,11 @@ PYBIND11_MODULE(_core, module) {
   bind_isolated<HostClock>(module);
   bind_isolated<CudaClock>(module);
   bind_isolated<CudaQueuedClock>(module);
+  bind_isolated<AcceleratorClock>(module);
   bind_paired<HostClock>(module);
   bind_paired<CudaClock>(module);
+  bind_paired<AcceleratorClock>(module);
   bind_pipelined<HostClock>(module);
   bind_pipelined<CudaClock>(module);
+  bind_pipelined<AcceleratorClock>(module);
 }

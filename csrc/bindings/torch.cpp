@@ -1,4 +1,4 @@
-// pytimer._torch: calls that need libtorch. Import torch first.
+// pytimer._torch: what needs libtorch. Import torch first.
 
 #include <torch/csrc/utils/pybind.h>
 
@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/accelerator.hpp"
 #include "pytimer/native_call.hpp"
 #include "pytimer/torch/aoti_model.hpp"
 #include "pytimer/torch/model_call.hpp"
@@ -53,7 +54,7 @@ py::capsule capsule_of(Model model, const TensorSets& sets) {
 
 PYBIND11_MODULE(_torch, module) {
   using namespace pytimer;
-  module.doc() = "The calls of pytimer that need libtorch.";
+  module.doc() = "The parts of pytimer that need libtorch.";
 
   module.def(
       "torchscript_call",
@@ -78,4 +79,6 @@ PYBIND11_MODULE(_torch, module) {
           "native_call",
           [](const AotiModel& model, const TensorSets& sets) { return capsule_of(model, sets); },
           py::arg("sets"), "A NativeCall capsule, which takes the sets of tensors in turn.");
+
+  bind_accelerator(module);
 }

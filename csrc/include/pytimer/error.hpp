@@ -36,4 +36,17 @@ class CudaError : public Error {
   int code_;
 };
 
+/// An operation of an accelerator's stream (see AcceleratorStream) that failed.
+class AcceleratorError : public Error {
+ public:
+  AcceleratorError(std::string operation, const std::string& text)
+      : Error(operation + " failed: " + text), operation_(std::move(operation)) {}
+
+  /// Name of the operation, such as "event_record".
+  [[nodiscard]] const std::string& operation() const noexcept { return operation_; }
+
+ private:
+  std::string operation_;
+};
+
 }  // namespace pytimer
