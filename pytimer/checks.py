@@ -39,6 +39,7 @@ class Evidence:
         floor_s: what the same loop reads for no work, seconds; None where that is not measured.
         synchronises: whether the call waits for the device by itself; None where unknown.
         judgement: of the precision asked for; None where none was.
+        hides_launches: whether the device has modes queued and graph.
         accelerators: how many the model's parameters are spread over.
         cold_over_warm: what the cache flush achieved; None where it was not asked for.
         rotation_bytes: of all sets of inputs together; None where there is one set.
@@ -58,6 +59,7 @@ class Evidence:
     floor_s: float | None = None
     synchronises: bool | None = None
     judgement: Judgement | None = None
+    hides_launches: bool = True
     accelerators: int = 1
     cold_over_warm: float | None = None
     rotation_bytes: int | None = None
@@ -210,7 +212,9 @@ def _of_launches(evidence: Evidence) -> Iterator[Caveat]:
             "the host needs as long to enqueue the call as the device needs to work on it: device "
             "time holds waits for launches",
             "--mode all shows the device's work alone; a CUDA graph (--mode graph) takes launches "
-            "away",
+            "away"
+            if evidence.hides_launches
+            else "make fewer and longer launches: a larger batch, or torch.compile",
         )
 
 

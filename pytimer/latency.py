@@ -198,7 +198,7 @@ def measure_latency(
         ModelError: a file holds no model that can be used here, or the model cannot be compiled.
         CaptureError: the model cannot be captured into a graph.
         CallError: the model raised; `samples` has what was measured before.
-        CudaError: the CUDA runtime failed; likewise.
+        CudaError, AcceleratorError: the device failed; likewise.
         Interrupted: Ctrl-C (a KeyboardInterrupt); likewise.
 
     Source:
@@ -238,6 +238,7 @@ def latency_of(
         floor_s=floor_s(workload.device, plan),
         judgement=series.judgement,
         synchronises=workload.synchronises(),
+        hides_launches=workload.device.hides_launches,
         accelerators=workload.accelerators,
         cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
         rotation_bytes=workload.rotation_bytes,

@@ -67,8 +67,9 @@ class NativeEngine:
     ) -> None:
         device = workload.device
         self._clock = device.native_clock()
-        self._isolated_clock: _core.HostClock | _core.CudaClock | _core.CudaQueuedClock
-        self._isolated_clock = self._clock
+        self._isolated_clock: (
+            _core.HostClock | _core.CudaClock | _core.CudaQueuedClock | _core.AcceleratorClock
+        ) = self._clock
         if spin_ns is not None:
             spin = device.spin()
             assert isinstance(self._clock, _core.CudaClock), "a device with a spin has its clock"

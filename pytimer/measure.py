@@ -65,7 +65,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
 
     Raises:
         CallError: the model raised; `samples` has what was measured before.
-        CudaError: the runtime failed; likewise.
+        CudaError, AcceleratorError: the device failed; likewise.
         Interrupted: Ctrl-C; likewise.
         DeviceUnavailableError: the device cannot do what the mode needs.
     """

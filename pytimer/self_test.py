@@ -20,8 +20,8 @@ from pytimer.workload import Workload
 
 LENGTHS_S = (5e-6, 20e-6, 100e-6, 1e-3, 10e-3)
 
-_HOST_MODES = ("isolated", "pipelined")
-_DEVICE_MODES = ("isolated", "queued", "pipelined", "graph")
+_MODES = ("isolated", "pipelined")
+_MODES_WITH_SPIN = ("isolated", "queued", "pipelined", "graph")
 
 _WARM_UP = 10
 _REPETITIONS = 100
@@ -122,7 +122,7 @@ def selftest(device: str | torch.device | Device | None = None) -> SelftestResul
         CaptureError, CudaError: the device refuses to do the work.
     """
     where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
-    modes = _DEVICE_MODES if where.asynchronous else _HOST_MODES
+    modes = _MODES_WITH_SPIN if where.hides_launches else _MODES
     floors = tuple(_floors(where))
     readings = tuple(
         _reading(where, mode, length_s, floors) for mode in modes for length_s in LENGTHS_S
@@ -142,7 +142,7 @@ def _floors(device: Device) -> Iterator[Floor]:
     steps = np.diff(stamps)
     yield Floor("read of the host clock, from Python", float(np.median(steps)) / 1e9)
     yield Floor("step of the host clock", float(np.min(steps[steps > 0], initial=10**9)) / 1e9)
-    for mode in (Mode.ISOLATED, Mode.QUEUED) if device.asynchronous else (Mode.ISOLATED,):
+    for mode in (Mode.ISOLATED, Mode.QUEUED) if device.hides_launches else (Mode.ISOLATED,):
         values = floor_samples(device, mode).latency_s
         yield Floor(mode.value, float(np.median(values)))
         distinct = np.unique(values)

@@ -333,8 +333,7 @@ def _device_of(model: Model, inputs: Any) -> torch.device:
 
 def _check_same_device(model: Model, device: Device) -> None:
     parameters = _parameter_devices(model)
-    here = device.place(torch.empty(0)).device
-    if parameters and here not in parameters:
+    if parameters and device.place(torch.empty(0)).device not in parameters:
         there = ", ".join(sorted(str(d) for d in parameters))
         raise DeviceUnavailableError(
             f"the model is on {there}, {device.name} was asked for; move it: "

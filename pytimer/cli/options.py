@@ -72,7 +72,7 @@ def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Co
 
 
 DEVICE = click.option(
-    "--device", metavar="NAME", help="cpu, cuda or cuda:N.  [default: cuda if there, else cpu]"
+    "--device", metavar="NAME", help="cpu, cuda, cuda:N, xpu:N.  [default: cuda if there, else cpu]"
 )
 MODEL_OPTIONS = options_of(
     DEVICE,

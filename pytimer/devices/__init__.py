@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from pytimer.devices.accelerator import AcceleratorDevice
 from pytimer.devices.cuda import CudaDevice
 from pytimer.devices.host import HostDevice
 from pytimer.devices.protocol import (
@@ -18,6 +19,7 @@ from pytimer.devices.protocol import (
 from pytimer.errors import DeviceUnavailableError
 
 __all__ = [
+    "AcceleratorDevice",
     "CudaDevice",
     "Device",
     "DeviceFacts",
@@ -35,7 +37,7 @@ def resolve_device(device: str | torch.device | Device) -> Device:
     """The device of that name, such as "cpu", "cuda" or "cuda:1"; a Device is returned as it is.
 
     Raises:
-        DeviceUnavailableError: no such device, or pytimer has no clock for its kind.
+        DeviceUnavailableError: no such device, or its events have no timestamps.
     """
     if not isinstance(device, str | torch.device):
         return device
@@ -47,12 +49,9 @@ def resolve_device(device: str | torch.device | Device) -> Device:
         ) from None
     if wanted.type == "cpu":
         return HostDevice()
-    if wanted.type == "cuda":
+    if wanted.type == "cuda" and torch.version.hip is None:
         return CudaDevice(_current_cuda_index() if wanted.index is None else wanted.index)
-    raise DeviceUnavailableError(
-        f"expected a device such as cpu, cuda or cuda:1, got {device!r}: pytimer has no clock for "
-        f"{wanted.type} devices yet"
-    )
+    return AcceleratorDevice(wanted)
 
 
 def _current_cuda_index() -> int:

@@ -13,6 +13,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from pytimer._core import CudaClock, CudaRuntime, CudaSpin
+from pytimer.devices.cache_reader import cache_reader
 from pytimer.devices.host_memory import collect_garbage
 from pytimer.devices.nvml import Nvml
 from pytimer.devices.protocol import DeviceFacts, Event, Health, MemoryPeak
@@ -40,6 +41,7 @@ class CudaDevice:
     """One CUDA device. Clocks and events belong to torch's current stream on it."""
 
     asynchronous = True
+    hides_launches = True
     default_max_batch_size = None
     probes_in_worker = False
 
@@ -179,8 +181,7 @@ class CudaDevice:
         return any("synchronizing CUDA operation" in str(warning.message) for warning in seen)
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:
-        # Reads only, so that no dirty line is left to be written back inside an interval.
-        flush = self._reader(2 * self.cache_bytes)
+        flush = cache_reader(self.name, 2 * self.cache_bytes)
 
         def flush_and_wait() -> None:
             flush()
@@ -189,16 +190,7 @@ class CudaDevice:
         return flush_and_wait if wait else flush
 
     def cache_probe(self) -> Callable[[], None]:
-        return self._reader(self.cache_bytes // 4)
-
-    def _reader(self, size_bytes: int) -> Callable[[], None]:
-        buffer = torch.ones(size_bytes // 4, dtype=torch.float32, device=self.name)
-        total = torch.zeros((), dtype=torch.float32, device=self.name)
-
-        def read() -> None:
-            torch.sum(buffer, dim=0, out=total)
-
-        return read
+        return cache_reader(self.name, self.cache_bytes // 4)
 
 
 class CudaWork:

@@ -23,6 +23,7 @@ class HostDevice:
 
     name = "cpu"
     asynchronous = False
+    hides_launches = False
     default_max_batch_size = 256
     probes_in_worker = True
 

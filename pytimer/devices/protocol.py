@@ -9,7 +9,7 @@ from typing import Any, Protocol, Self
 
 import torch
 
-from pytimer._core import BusyWait, CudaClock, CudaSpin, HostClock
+from pytimer._core import AcceleratorClock, BusyWait, CudaClock, CudaSpin, HostClock
 from pytimer.samples import FloatArray
 
 
@@ -135,20 +135,25 @@ class Device(Protocol):
     @property
     def asynchronous(self) -> bool: ...
     @property
+    def hides_launches(self) -> bool:
+        """Whether it has a spin and graphs (modes queued and graph)."""
+        ...
+
+    @property
     def default_max_batch_size(self) -> int | None:
         """Cap of a batch-size search that was given none."""
         ...
 
     @property
-    def cache_bytes(self) -> int:
-        """Size of the last-level cache."""
+    def cache_bytes(self) -> int | None:
+        """Size of the last-level cache; None where not known."""
         ...
 
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
         """The tensor on this device."""
         ...
 
-    def native_clock(self) -> HostClock | CudaClock:
+    def native_clock(self) -> HostClock | CudaClock | AcceleratorClock:
         """A clock for the current stream; raises DeviceUnavailableError where there is none."""
         ...
 
@@ -210,7 +215,10 @@ class Device(Protocol):
         ...
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:
-        """A function that evicts everything from the last-level cache, and waits if asked to."""
+        """A function that evicts everything from the last-level cache, and waits if asked to.
+
+        Raises DeviceUnavailableError where the size of the cache is not known.
+        """
         ...
 
     def cache_probe(self) -> Callable[[], None]:
@@ -218,7 +226,8 @@ class Device(Protocol):
         ...
 
     def known_work(self, length_s: float, calls: int) -> KnownWork:
-        """Work of that length, for at most so many calls."""
+        """Work of that length, for at most so many calls; raises DeviceUnavailableError where there
+        is none."""
         ...
 
     def health(self) -> Health:

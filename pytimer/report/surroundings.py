@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer.caveats import Caveat
+from pytimer.devices import DeviceFacts
 from pytimer.environment import Environment
 from pytimer.units import mebibytes
 
@@ -27,6 +28,8 @@ def show_environment(environment: Environment, console: Console) -> None:
                 f"persistence mode {persistence}",
             ),
         ]
+    elif device.name != "cpu":
+        rows.append(("device", _accelerator_row(device)))
     if torch is not None:
         settings = torch.settings
         precision = settings.float32_matmul_precision or "set for single backends"
@@ -44,6 +47,15 @@ def show_environment(environment: Environment, console: Console) -> None:
     rows += environment.variables.items()
     for name, value in rows:
         console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+
+
+def _accelerator_row(device: DeviceFacts) -> str:
+    parts = [device.model or device.name]
+    if device.total_memory_bytes is not None:
+        parts.append(f"{mebibytes(device.total_memory_bytes)} MiB")
+    if device.driver_version is not None:
+        parts.append(f"driver {device.driver_version}")
+    return ", ".join(parts)
 
 
 def show_caveats(caveats: list[Caveat], console: Console) -> None:

@@ -219,7 +219,7 @@ def test_an_empty_list_of_inputs_is_refused():
         (int, (), {"repetitions": 0}, pytimer.PlanError, "repetitions must be"),
         (int, {1: 2}, {}, pytimer.PlanError, "its keys must be text"),
         (int, (), {"device": "gpu"}, pytimer.DeviceUnavailableError, "got 'gpu'"),
-        (int, (), {"device": "mps"}, pytimer.DeviceUnavailableError, "no clock for mps"),
+        (int, (), {"device": "mps"}, pytimer.DeviceUnavailableError, "has no mps devices"),
         (
             torch.nn.Linear(1, 1, device="meta"),
             (),

@@ -180,6 +180,7 @@ class SimulatedDevice:
 
     name = "simulated:0"
     asynchronous = True
+    hides_launches = True
     default_max_batch_size = None
     probes_in_worker = False
     cache_bytes = 2**20
