@@ -242,10 +242,11 @@ def _check_fits_machine(path: Path, metadata: dict[str, str]) -> None:
             f"{path} was compiled for {machine}, this machine is {platform.machine()}; export it "
             "here"
         )
-    if metadata.get("AOTI_DEVICE_KEY", "cpu") != "cpu" and not torch.cuda.is_available():
+    kind = metadata.get("AOTI_DEVICE_KEY", "cpu")
+    if kind != "cpu" and not _has_device(kind):
         raise ModelError(
-            f"{path} was compiled for {metadata['AOTI_DEVICE_KEY']}, and torch sees no such device "
-            f"({torch.__version__}); export it for cpu, or use a machine with one"
+            f"{path} was compiled for {kind}, and torch sees no such device ({torch.__version__}); "
+            "export it for cpu, or use a machine with one"
         )
     flags = cpu_flags()
     isa = metadata.get("AOTI_CPU_ISA", "").split()
@@ -266,7 +267,16 @@ def _plain_tensors(in_spec: pytree.TreeSpec) -> int | None:
 
 def _device_of(metadata: dict[str, str]) -> torch.device:
     kind = metadata.get("AOTI_DEVICE_KEY", "cpu")
-    return torch.device(kind, torch.cuda.current_device()) if kind == "cuda" else torch.device(kind)
+    if kind == "cpu":
+        return torch.device(kind)
+    return torch.device(kind, torch.get_device_module(kind).current_device())
+
+
+def _has_device(kind: str) -> bool:
+    try:
+        return bool(torch.get_device_module(kind).is_available())
+    except (AttributeError, RuntimeError):
+        return False
 
 
 def inputs_taken(path: Path) -> InputsTaken | None:

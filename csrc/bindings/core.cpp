@@ -200,8 +200,8 @@ PYBIND11_MODULE(_core, module) {
       .def("now_ns", &HostClock::now_ns);
 
   py::class_<CudaRuntime>(module, "CudaRuntime", "The CUDA runtime's functions, found at run time.")
-      .def_static("from_process", &CudaRuntime::from_process, py::arg("major"),
-                  "The runtime that this process has loaded; loads nothing.")
+      .def_static("from_process", py::overload_cast<int>(&CudaRuntime::from_process),
+                  py::arg("major"), "The runtime that this process has loaded; loads nothing.")
       .def_static("from_library", &CudaRuntime::from_library, py::arg("path"),
                   "The runtime in the shared library at `path`.")
       .def("runtime_version",

@@ -119,9 +119,9 @@ inline DeviceFacts device_facts(const HostClock&, const HostFacts& host) {
 }
 
 inline DeviceFacts device_facts(const CudaClock& clock, const HostFacts&) {
-  const CudaRuntime& runtime = clock.runtime();
+  const CudaRuntime& runtime = clock.stream().runtime;
   DeviceFacts facts;
-  facts.name = "cuda:" + std::to_string(clock.device());
+  facts.name = "cuda:" + std::to_string(clock.stream().device);
   int version = 0;
   if (runtime.runtime_get_version(&version) == k_cuda_success) {
     facts.cuda_runtime_version = dotted(version);

@@ -99,7 +99,7 @@ class LatencyRun {
   static constexpr std::size_t k_least_sizing_calls = 3;
 
   void measure_queued(const CudaClock& clock) {
-    const CudaSpin spin(clock.runtime());
+    const CudaSpin spin(clock.stream().runtime);
     const std::size_t warm = latency_.warm_up.enqueue_s.size();
     if (warm < k_least_sizing_calls) {
       warm_up(clock, k_least_sizing_calls - warm);
