@@ -162,6 +162,6 @@ def test_a_clock_keeps_its_stream_alive(simulation):
 
 
 def test_a_capsule_of_another_kind_is_refused(script):
-    capsule = _torch.torchscript_call(script._c, [torch.ones(1)])
+    capsule = _torch.torchscript_call(script._c, [[torch.ones(1)]])
     with pytest.raises(ValueError, match="incorrect name"):
         _core.AcceleratorClock(capsule)

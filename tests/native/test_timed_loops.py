@@ -185,7 +185,7 @@ def test_a_capsule_of_another_kind_is_refused():
 def test_a_machine_without_cuda_says_so():
     import pytimer
 
-    with pytest.raises(pytimer.PyTimerError, match="import a CUDA build of torch first"):
+    with pytest.raises(pytimer.PyTimerError, match="load a CUDA build of torch first"):
         _core.CudaRuntime.from_process(99)
     with pytest.raises(pytimer.PyTimerError, match="could not open it"):
         _core.CudaRuntime.from_library("/nowhere/libcudart.so")
