@@ -1,6 +1,7 @@
 """Installing, as the README says."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,3 +40,16 @@ def test_pip_install_without_isolation_works(tmp_path):
     )
     assert done.stdout.split() == [str(target / "pytimer" / "__init__.py"), "True"]
     assert (target / "pytimer" / "py.typed").exists()
+    script = "import pytimer; print(pytimer.cmake_prefix_path)"
+    command = [sys.executable, "-c", script]
+    prefix = subprocess.check_output(command, cwd=tmp_path, env=environment, text=True)
+    assert prefix.strip() == str(target / "pytimer")
+    cmake = shutil.which("cmake") or str(Path(sys.executable).with_name("cmake"))
+    build = tmp_path / "build"
+    for command in (
+        [cmake, "-S", str(ROOT / "tests" / "consumer"), "-B", str(build)]
+        + [f"-DCMAKE_PREFIX_PATH={prefix.strip()}", "-DPYTIMER_PYTHON=none"],
+        [cmake, "--build", str(build)],
+        [str(build / "consumer"), str(tmp_path / "result.json")],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
