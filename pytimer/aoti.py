@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,11 +19,18 @@ import torch
 from torch.utils import _pytree as pytree
 
 from pytimer import _torch
-from pytimer.errors import ModelError, text_of
+from pytimer.errors import CallError, ModelError, text_of
 from pytimer.host_facts import cpu_flags
 
 INPUTS_KEY = "pytimer.inputs"
 """Entry of a package's metadata in which `export` says what the model takes, as JSON."""
+
+CONSTANTS_KEY = "pytimer.constants"
+"""Likewise of its inputs that are no tensors, which are compiled in."""
+
+_TOO_SMALL = re.compile(
+    r"input_handles\[(\d+)\]: dim value is too small at (\d+), .*>= 2, but got: 1\b"
+)
 
 _CHECK_VARIABLE = "AOTI_RUNTIME_CHECK_INPUTS"
 
@@ -50,8 +58,7 @@ class AotiPackage:
 
     def __init__(self, path: str | os.PathLike[str], *, runners: int = 1) -> None:
         """Raises ModelError: no such file, no such package, or none for this machine."""
-        self.path = Path(path)
-        self._runners = runners
+        self.path = Path(path).absolute()
         _check_is_package(self.path)
         with _loading(self.path):
             metadata = _torch.AotiModel.metadata(str(self.path))
@@ -59,6 +66,7 @@ class AotiPackage:
             self.device = _device_of(metadata)
             self._model = _torch.AotiModel(str(self.path), runners)
         self.inputs = InputsTaken.parsed(metadata.get(INPUTS_KEY))
+        self._constants = metadata.get(CONSTANTS_KEY)
         in_spec, out_spec = self._model.call_spec()
         self._in_spec = pytree.treespec_loads(in_spec)
         self._out_spec = pytree.treespec_loads(out_spec)
@@ -106,17 +114,32 @@ class AotiPackage:
         with _variable(_CHECK_VARIABLE, "1"):
             with _loading(self.path):
                 model = _torch.AotiModel(str(self.path), 1)
-            try:
-                model.run(flat)
-            except RuntimeError as error:
-                # torch states 2 as the least size of a dynamic dimension, and runs 1 all the same.
-                if ">= 2, but got: 1" in str(error):
-                    return
-                if "unmatched" not in str(error) and "dim value is" not in str(error):
-                    raise
+            while (widened := self._widened_for(model, flat)) is not None:
+                flat = widened
+
+    def _widened_for(
+        self, model: _torch.AotiModel, flat: list[torch.Tensor]
+    ) -> list[torch.Tensor] | None:
+        """Runs the checks; None where they pass.
+
+        torch states 2 as the least size of a dynamic dimension, and runs 1 all the same. It looks
+        no further then, so the tensors are returned with that dimension twice as long.
+        """
+        try:
+            model.run(flat)
+        except RuntimeError as error:
+            text = str(error)
+            if found := _TOO_SMALL.search(text):
+                index, dimension = int(found[1]), int(found[2])
+                longer = torch.cat([flat[index]] * 2, dim=dimension)
+                return [*flat[:index], longer, *flat[index + 1 :]]
+            if "unmatched" in text or "dim value is" in text:
                 raise ModelError(
-                    f"{self.name} was not compiled for these inputs: {text_of(error)}"
+                    f"{self.name} was not compiled for these inputs: {text_of(error)}; give "
+                    "contiguous tensors of the shapes and types it was exported with"
                 ) from None
+            raise CallError(f"{self.name} failed when it was tried: {text_of(error)}") from error
+        return None
 
     def _flat(self, arguments: Arguments) -> list[torch.Tensor]:
         positional, keywords = arguments
@@ -132,10 +155,30 @@ class AotiPackage:
                 f"{self.name} takes inputs nested as {self._in_spec}, got {spec}; give them as "
                 "the model was exported with"
             )
+        self._check_constants(leaves)
         return [leaf for leaf in leaves if isinstance(leaf, torch.Tensor)]
 
+    def _check_constants(self, leaves: list[Any]) -> None:
+        """Whatever is no tensor was compiled in, and other values would be left aside."""
+        got = constants_of(leaves)
+        if self._constants is None and got != constants_of([None] * got.count("None")):
+            raise ModelError(
+                f"{self.name} does not say which values it was compiled with, got {got} beside "
+                "tensors; export it with pytimer, or make them tensors"
+            )
+        if self._constants is not None and got != self._constants:
+            raise ModelError(
+                f"{self.name} was compiled with the values {self._constants}, got {got}; give "
+                "those, or export it with others"
+            )
+
     def __reduce__(self) -> tuple[type[AotiPackage], tuple[Path]]:
-        return AotiPackage, (self.path.absolute(),)
+        return AotiPackage, (self.path,)
+
+
+def constants_of(leaves: list[Any]) -> str:
+    """The inputs that are no tensors, as a package's metadata keeps them."""
+    return json.dumps([repr(leaf) for leaf in leaves if not isinstance(leaf, torch.Tensor)])
 
 
 class InputsTaken:
@@ -181,6 +224,16 @@ class InputsTaken:
             dtype == wanted_dtype and _fits(shape, wanted)
             for (shape, dtype), (wanted, wanted_dtype) in zip(got, pairs, strict=True)
         )
+        batch_sizes = {
+            size
+            for (shape, _), (wanted, _) in zip(got, pairs, strict=False)
+            for size, expected in zip(shape, wanted, strict=False)
+            if expected is None
+        }
+        if fits and len(batch_sizes) > 1:
+            raise ModelError(
+                f"{name} takes inputs of one batch size, got {_shown(got)}; make them agree"
+            )
         if not fits:
             raise ModelError(
                 f"{name} was compiled for {_shown(pairs)}, got {_shown(got)}; give such inputs, or "
@@ -203,7 +256,7 @@ def _fits(shape: list[int], wanted: list[int | None]) -> bool:
 
 def _shown(tensors: Sequence[tuple[Sequence[int | None], str]]) -> str:
     return ", ".join(
-        "×".join("any" if size is None else str(size) for size in shape) + f" {dtype}"
+        ("×".join("any" if size is None else str(size) for size in shape) or "scalar") + f" {dtype}"
         for shape, dtype in tensors
     )
 
@@ -214,6 +267,8 @@ def _check_is_package(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
+            if damaged := archive.testzip():  # before machine code of it is run
+                raise ModelError(f"{path} is damaged: {damaged} is not as it was written")
     except zipfile.BadZipFile:
         raise ModelError(
             f"{path} is no package: expected an archive that AOTInductor has written, got a file "

@@ -7,7 +7,8 @@ import tempfile
 import time
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,14 @@ from typing import Any
 import torch
 from torch.utils import _pytree as pytree
 
-from pytimer.aoti import INPUTS_KEY, AotiPackage, Arguments, InputsTaken
+from pytimer.aoti import (
+    CONSTANTS_KEY,
+    INPUTS_KEY,
+    AotiPackage,
+    Arguments,
+    InputsTaken,
+    constants_of,
+)
 from pytimer.errors import ModelError, text_of
 
 
@@ -45,21 +53,31 @@ def write_package(
     if dynamic_batch:
         positional, keywords = _at_least_two(arguments, _batch_size(arguments))
     module = model if isinstance(model, torch.nn.Module) else _AsModule(model)
+    metadata = {
+        INPUTS_KEY: taken.as_json(),
+        CONSTANTS_KEY: constants_of(pytree.tree_leaves(arguments)),
+    }
     begin = time.perf_counter()
-    try:
-        # Neither exporting nor compiling works in inference mode.
-        with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings(action="ignore"):
-            shapes = _dynamic_shapes(module, positional, keywords) if dynamic_batch else None
-            program = torch.export.export(module, positional, keywords, dynamic_shapes=shapes)
-            exported = time.perf_counter()
-            configs = {"aot_inductor.metadata": {INPUTS_KEY: taken.as_json()}}
-            torch._inductor.aoti_compile_and_package(
-                program, package_path=str(path), inductor_configs=configs
-            )
-    except Exception as error:
-        step = "exported" if "program" not in locals() else "compiled"
-        raise ModelError(f"the model cannot be {step}: {_first_lines(error)}") from error
+    with _as_model_error("exported"):
+        shapes = _dynamic_shapes(module, positional, keywords) if dynamic_batch else None
+        program = torch.export.export(module, positional, keywords, dynamic_shapes=shapes)
+    exported = time.perf_counter()
+    with _as_model_error("compiled"):
+        configs = {"aot_inductor.metadata": metadata}
+        torch._inductor.aoti_compile_and_package(
+            program, package_path=str(path), inductor_configs=configs
+        )
     return CompileTimes(exported - begin, time.perf_counter() - exported)
+
+
+@contextmanager
+def _as_model_error(done: str) -> Iterator[None]:
+    """Turns what torch raises into a ModelError; torch compiles outside inference mode only."""
+    try:
+        with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings(action="ignore"):
+            yield
+    except Exception as error:
+        raise ModelError(f"the model cannot be {done}: {_first_lines(error)}") from error
 
 
 def compiled(model: Callable[..., Any], arguments: Arguments) -> AotiPackage:
@@ -85,11 +103,8 @@ def traced(model: Callable[..., Any], arguments: Arguments) -> torch.jit.ScriptM
     if keywords or not all(isinstance(one, torch.Tensor) for one in positional):
         raise ModelError("TorchScript is called with tensors only; give them as a tuple")
     module = model if isinstance(model, torch.nn.Module) else _AsModule(model)
-    try:
-        with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings(action="ignore"):
-            script = torch.jit.trace(module, positional, check_trace=False)
-    except Exception as error:
-        raise ModelError(f"the model cannot be traced: {_first_lines(error)}") from error
+    with _as_model_error("traced"):
+        script = torch.jit.trace(module, positional, check_trace=False)
     assert isinstance(script, torch.jit.ScriptModule)
     return script
 

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from pytimer._core import Gate, WallWindow
-from pytimer.errors import Interrupted, PyTimerError
+from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Engine
 from pytimer.samples import Samples
 from pytimer.workload import Workload
@@ -64,7 +64,10 @@ class _Thread(threading.Thread):
             self._line.call_off()
 
     def _measure(self, engine: Engine) -> None:
-        engine.isolated(self._warm_up_calls)
+        for _ in range(self._warm_up_calls):
+            if self._line.gate.is_shut:
+                raise threading.BrokenBarrierError
+            engine.isolated(1)
         self.warm_up = engine.take()
         try:
             self.window = engine.pipelined(self._calls, self._line.gate)
@@ -75,9 +78,14 @@ class _Thread(threading.Thread):
 class _StartLine:
     """Where threads wait until the windows of all are ready, and how the others are told to end."""
 
-    def __init__(self, threads: int) -> None:
-        self._barrier = threading.Barrier(threads)
+    def __init__(self, threads: int, now_ns: Callable[[], int]) -> None:
+        self._now_ns = now_ns
+        self.opened_ns = 0  # when all were ready
+        self._barrier = threading.Barrier(threads, action=self._open)
         self.gate = Gate(self._barrier.wait)
+
+    def _open(self) -> None:
+        self.opened_ns = self._now_ns()
 
     def call_off(self) -> None:
         """No thread makes another call."""
@@ -94,11 +102,11 @@ def together(
     """Makes `calls` calls in one window, shared out evenly; each workload has a thread.
 
     Raises:
-        Interrupted: Ctrl-C; `samples` has the finished calls.
-        PyTimerError: a thread cannot be started.
-        Whatever a thread raised first.
+        Interrupted: Ctrl-C; `samples` has the finished calls of all threads.
+        CallError: a call raised, or a thread cannot be started; likewise.
+        PyTimerError: the device failed; likewise.
     """
-    line = _StartLine(len(workloads))
+    line = _StartLine(len(workloads), workloads[0].device.host_now_ns)
     shares = [len(part) for part in np.array_split(np.arange(calls), len(workloads))]
     threads = [
         _Thread(workload, make_engine, warm_up, share, line)
@@ -109,7 +117,7 @@ def together(
             try:
                 thread.start()
             except RuntimeError as error:
-                raise PyTimerError(
+                raise CallError(
                     f"thread {started + 1} of {len(threads)} cannot be started ({error}); use a "
                     "lower concurrency"
                 ) from None
@@ -121,27 +129,46 @@ def together(
             if thread.ident is not None:
                 thread.join()  # until the call in hand is over
         if isinstance(error, KeyboardInterrupt):
-            raise Interrupted(_joined(threads)) from None
+            raise Interrupted(_joined(threads, line)) from None
         raise
     for thread in threads:
         if thread.error is not None:
-            raise thread.error
+            raise _with_samples(thread.error, workloads[0], _joined(threads, line))
     windows = [thread.window for thread in threads if thread.window is not None]
     opened_ns = min(window.opened_ns for window in windows)
     window_s = WallWindow(opened_ns, max(window.closed_ns for window in windows)).seconds
     warm_up_parts = [thread.warm_up for thread in threads if thread.warm_up is not None]
-    samples = _joined(threads)
+    samples = _joined(threads, line)
     assert samples is not None, "threads without an error have samples"
     return Together(Samples.joined(warm_up_parts), samples, window_s)
 
 
-def _joined(threads: list[_Thread]) -> Samples | None:
-    """The calls of all windows that were closed, as one series; None where there is none."""
-    closed = [(t.window, t.samples) for t in threads if t.window is not None and t.samples]
-    if not closed:
+def _with_samples(error: BaseException, workload: Workload, samples: Samples | None) -> Exception:
+    """The error as one of pytimer's, with the calls that all threads had finished."""
+    if isinstance(error, PyTimerError) and not isinstance(error, CallError):
+        error.samples = samples
+        return error
+    text = str(error) if isinstance(error, CallError) else text_of(error)
+    done = 0 if samples is None else len(samples)
+    wrapped = CallError(
+        f"{workload.name} raised in one of several threads, after {done} calls of all: {text}"
+    )
+    wrapped.samples, wrapped.__cause__ = samples, error
+    return wrapped
+
+
+def _joined(threads: list[_Thread], line: _StartLine) -> Samples | None:
+    """The finished calls of all threads as one series; None where there is none."""
+    parts = []
+    for thread in threads:
+        if thread.samples:
+            # A window that an error ended was opened when all were ready.
+            window = thread.window or WallWindow(line.opened_ns, line.opened_ns)
+            parts.append((window, thread.samples))
+    if not parts:
         return None
-    begin_ns = min(window.opened_ns for window, _ in closed)
-    return _by_finish(Samples.joined([since(begin_ns, *one) for one in closed]))
+    begin_ns = min(window.opened_ns for window, _ in parts)
+    return _by_finish(Samples.joined([since(begin_ns, *one) for one in parts]))
 
 
 def since(begin_ns: int, window: WallWindow, samples: Samples) -> Samples:

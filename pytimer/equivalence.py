@@ -10,13 +10,14 @@ from typing import Any, Literal
 import torch
 from torch.utils import _pytree as pytree
 
-Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+from pytimer.aoti import Arguments
 
 LEAST_DIFFERENCE = 1e-3
 """By which the outputs for two inputs must differ, or comparing outputs says nothing."""
 
 _TOLERANCES = {torch.float16: 1e-2, torch.bfloat16: 3e-2, torch.float64: 1e-6}
-"""Relative and absolute; compiled kernels add in another order. Others: 1e-3."""
+"""Relative and absolute, by the type of an output; compiled kernels add in another order. Others:
+1e-3."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Equivalence:
         verdict: "equal": within the tolerance for two inputs whose outputs differ. "different".
             "not checkable": the outputs do not depend on the input, or cannot be compared.
         largest_difference: between the outputs of the two models; None where not compared.
-        tolerance: relative and absolute, as `torch.allclose` takes them; None likewise.
+        tolerance: relative and absolute, as `torch.allclose` takes them, of the strictest output;
+            None likewise.
     """
 
     verdict: Literal["equal", "different", "not checkable"]
@@ -51,39 +53,48 @@ def compare(
     if kinds[0] != kinds[1]:
         return Equivalence("different", "the outputs have other shapes or types")
     if not wanted[0]:
-        return Equivalence("not checkable", "the outputs hold no tensors")
-    tolerance = max(_TOLERANCES.get(tensor.dtype, 1e-3) for tensor in wanted[0])
+        return Equivalence("not checkable", "the outputs hold no numbers")
     pairs = list(zip(wanted, got, strict=True))
-    largest = max(_largest_difference(one, other) for one, other in pairs)
+    tolerance = min(_tolerance(tensor) for tensor in wanted[0])
+    largest = max(_largest_difference(one, another) for one, another in pairs)
     difference = largest if math.isfinite(largest) else None
-    if not all(_all_close(one, other, tolerance) for one, other in pairs):
+    if not all(_all_close(one, another) for one, another in pairs):
         return Equivalence("different", "the outputs differ", difference, tolerance)
-    one, another = wanted
-    apart = _largest_difference(one, another)
-    if apart <= LEAST_DIFFERENCE or _all_close(one, another, tolerance):
-        return Equivalence(
-            "not checkable",
-            f"the outputs for two inputs differ by {apart:.2g} only: the model ignores its input, "
-            "as it may with random weights",
-            difference,
-            tolerance,
-        )
-    return Equivalence("equal", "the outputs agree", difference, tolerance)
+    first, second = wanted
+    apart = _largest_difference(first, second)
+    if apart > LEAST_DIFFERENCE and not _all_close(first, second):
+        return Equivalence("equal", "the outputs agree", difference, tolerance)
+    reason = (
+        f"the outputs for two inputs differ by {apart:.2g} only: the model ignores its input, as "
+        "it may with random weights"
+    )
+    if _same(arguments, others):
+        reason = "no other input could be drawn from this one"
+    return Equivalence("not checkable", reason, difference, tolerance)
 
 
 def _outputs(model: Callable[..., Any], arguments: Arguments) -> list[torch.Tensor]:
-    positional, keywords = arguments
+    """Tensors and numbers; a compiled model returns constants as tensors."""
+    # Each call has inputs of its own, since a model may write into them.
+    positional, keywords = pytree.tree_map_only(torch.Tensor, torch.clone, arguments)
     leaves = pytree.tree_leaves(model(*positional, **keywords))
-    return [leaf.detach().clone() for leaf in leaves if isinstance(leaf, torch.Tensor)]
+    return [
+        torch.as_tensor(leaf).detach().clone().cpu()
+        for leaf in leaves
+        if isinstance(leaf, torch.Tensor | bool | int | float | complex)
+    ]
 
 
 def _another(tensor: torch.Tensor) -> torch.Tensor:
     """Other values of the same kind, drawn with a generator of its own."""
     generator = torch.Generator().manual_seed(1)
-    if tensor.is_floating_point():
-        drawn = torch.randn(tensor.shape, generator=generator)
+    if tensor.dtype == torch.bool:
+        return torch.logical_not(tensor)
+    if tensor.is_floating_point() or tensor.is_complex():
+        dtype = torch.complex64 if tensor.is_complex() else torch.float32
+        drawn = torch.randn(tensor.shape, generator=generator, dtype=dtype)
         return drawn.to(tensor.device, tensor.dtype)
-    if tensor.dtype == torch.bool or tensor.is_complex() or tensor.numel() == 0:
+    if tensor.numel() == 0:
         return tensor
     low, high = int(tensor.min()), int(tensor.max())  # indices must stay within what is known
     return torch.randint(low, high + 1, tensor.shape, generator=generator).to(
@@ -91,9 +102,24 @@ def _another(tensor: torch.Tensor) -> torch.Tensor:
     )
 
 
-def _all_close(ones: list[torch.Tensor], others: list[torch.Tensor], tolerance: float) -> bool:
+def _same(arguments: Arguments, others: Arguments) -> bool:
+    pairs = zip(pytree.tree_leaves(arguments), pytree.tree_leaves(others), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs if isinstance(a, torch.Tensor))
+
+
+def _tolerance(tensor: torch.Tensor) -> float:
+    return _TOLERANCES.get(tensor.dtype, 1e-3)
+
+
+def _wide(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor.to(torch.complex128 if tensor.is_complex() else torch.float64)
+
+
+def _all_close(ones: list[torch.Tensor], others: list[torch.Tensor]) -> bool:
     return all(
-        torch.allclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
+        torch.allclose(
+            _wide(one), _wide(other), rtol=_tolerance(one), atol=_tolerance(one), equal_nan=True
+        )
         for one, other in zip(ones, others, strict=True)
     )
 
@@ -101,8 +127,8 @@ def _all_close(ones: list[torch.Tensor], others: list[torch.Tensor], tolerance: 
 def _largest_difference(ones: list[torch.Tensor], others: list[torch.Tensor]) -> float:
     """Infinite where only one of two numbers is no number, or infinite."""
     largest = 0.0
-    for one, other in zip(ones, others, strict=True):
-        apart = (one.double() - other.double()).abs()
+    for one, other in zip(map(_wide, ones), map(_wide, others), strict=True):
+        apart = (one - other).abs()
         apart[(one == other) | (one.isnan() & other.isnan())] = 0
         if apart.numel():
             largest = max(largest, float(apart.nan_to_num(nan=math.inf, posinf=math.inf).max()))

@@ -198,16 +198,15 @@ class _Run:
             workloads = [workload.with_inputs_copied_in() for workload in workloads]
         alone = make_engine(self._loop, workloads[0])
         alone_calls = max(self._warm_up_calls, LEAST_SIZING_CALLS)
-        with keeping_samples(alone, self._workload, "call", calls):
+        with keeping_samples(alone, self._workload, "warm-up call", alone_calls):
             alone.isolated(self._warm_up_calls)
             alone.take()
             alone_s = alone.pipelined(alone_calls).seconds / alone_calls
-            alone.take()
-            note = f"one window of about {alone_s * calls / threads:.0f} s or more"
-            self._tell(Progress("throughput", 0, calls, note))
-            before = self._device.health()
-            make = partial(make_engine, self._loop)
-            measured = together(workloads, make, self._warm_up_calls, calls)
+        note = f"one window of about {alone_s * calls / threads:.0f} s or more"
+        self._tell(Progress("throughput", 0, calls, note))
+        before = self._device.health()
+        make = partial(make_engine, self._loop)
+        measured = together(workloads, make, self._warm_up_calls, calls)
         after = self._device.health()
         self._tell(Progress("throughput", calls, calls))
         warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
@@ -327,8 +326,6 @@ def keeping_samples(
     """Puts what has been measured so far on whatever exception leaves the loop."""
     try:
         yield
-    except Interrupted:  # has the samples of its threads
-        raise
     except KeyboardInterrupt:
         raise Interrupted(engine.take()) from None
     except PyTimerError as error:

@@ -50,4 +50,6 @@ def _script(path: Path, device: Device | None) -> torch.jit.ScriptModule:
             "so name a factory as file.py:factory"
         ) from None
     assert isinstance(script, torch.jit.ScriptModule)
+    if not script._c._has_method("forward"):
+        raise ModelError(f"{path} holds a TorchScript module without a method forward to call")
     return script

@@ -14,7 +14,7 @@ from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, capture
-from pytimer.errors import Interrupted, PyTimerError
+from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.loops import Engine, make_engine
 from pytimer.plan import Loop, LoopsPlan
 from pytimer.progress import OnProgress, Progress
@@ -67,6 +67,9 @@ class LoopFigures:
 @dataclass(frozen=True, slots=True)
 class LoopsResult:
     """The Python loop beside the native loop, interleaved, on the same calls.
+
+    A model that runs without Python (an AOTInductor package, TorchScript) is called from Python in
+    the Python loop, as a Python loop must; what that call costs is in the ratio.
 
     Attributes:
         subject: the model; of the function that does nothing where there was none.
@@ -147,6 +150,8 @@ def compare_loops(
     """
     plan = LoopsPlan(rounds, margin)
     if model is None:
+        if inputs != () or name is not None:
+            raise PlanError("inputs and name go with a model; leave them out, or give one")
         where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         with prepared(_do_nothing, (), where, "nothing") as workload:
             return _compared(workload, None, plan, on_progress)

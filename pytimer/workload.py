@@ -74,7 +74,8 @@ class Workload:
         if self.call_plan is not Call.EAGER and isinstance(self.model, AotiPackage):
             return "aoti"
         if self.call_plan is not Call.EAGER and isinstance(self.model, torch.jit.ScriptModule):
-            return "torchscript" if all(map(_is_of_tensors, self.sets)) else "eager"
+            can_be = self.model._c._has_method("forward") and all(map(_is_of_tensors, self.sets))
+            return "torchscript" if can_be else "eager"
         return "eager"
 
     @property

@@ -44,8 +44,10 @@ int main(int argc, char** argv) {
       // Null is the legacy default stream, which torch's current stream is unless changed.
       const pytimer::CudaClock clock(runtime, nullptr, 0);
       measure(clock, argv[1], argv[3], at::randn(shape).to(device));
-    } else {
+    } else if (device.is_cpu()) {
       measure(pytimer::HostClock(), argv[1], argv[3], at::randn(shape));
+    } else {
+      throw pytimer::Error("expected the device cpu or cuda, got " + device.str());
     }
   } catch (const std::exception& error) {
     std::cerr << "harness: " << error.what() << '\n';

@@ -108,6 +108,8 @@ def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) 
     device = device_named(options["device"])
     named = model_on(device, name, options)
     dtype: torch.dtype = getattr(torch, options["dtype"])
+    if isinstance(named.model, str) and options["dtype"] != "float32" and not options["shape"]:
+        raise pytimer.PlanError(f"--dtype is for inputs of --shape; {name} says what it takes")
     shape = options["shape"] or named.item_shape
     make_inputs = None if options["shape"] else named.make_inputs
     with _model_errors(f"inputs of {name}"):

@@ -8,6 +8,7 @@ workers one after another can read it.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -152,7 +153,8 @@ class _Worker:
         """`job` is an open file; raises CannotSendError where the worker cannot rebuild it."""
         self._connection, theirs = Pipe()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
-        environment = os.environ | FLAT_MEMORY
+        self._folder = tempfile.mkdtemp(prefix="pytimer-worker-")  # what it unpacks goes with it
+        environment = os.environ | FLAT_MEMORY | {"TMPDIR": self._folder}
         environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
         with theirs:
             try:
@@ -168,6 +170,7 @@ class _Worker:
             except OSError as error:
                 self._connection.close()
                 self._stderr.close()
+                shutil.rmtree(self._folder, ignore_errors=True)
                 raise CannotSendError(f"a worker process could not be started: {error}") from None
         try:
             refusal = self._receive(None)
@@ -197,6 +200,7 @@ class _Worker:
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._stderr.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _receive(self, deadline: float | None) -> Any:
         while not self._connection.poll(POLL_S):  # a wait without end would not see Ctrl-C

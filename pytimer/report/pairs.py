@@ -73,5 +73,7 @@ def _show_loops_of_model(result: LoopsResult, console: Console) -> None:
             share, interval = over_rounds(loop.share, 100, digits=2)
             console.print(f"  the {name} loop's harness is {share} % of it ({interval})")
     ratio, interval = over_rounds(result.ratios, 1)
+    if result.subject.call in ("aoti", "torchscript"):
+        console.print("  the Python loop calls it from Python, the native loop without")
     text = f"  python loop ÷ native loop: {ratio} ({interval}): the choice of the loop "
     console.print(Text.assemble(text, (f"{result.verdict}", "bold")), soft_wrap=True)

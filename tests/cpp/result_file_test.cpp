@@ -41,6 +41,16 @@ void a_folder_that_is_not_there_is_an_error_and_leaves_nothing() {
   check::that(!std::ifstream(path + ".tmp"));
 }
 
+void nothing_measured_is_refused() {
+  Throughput open;
+  open.samples.finish_s = {1.0};
+  for (const auto& text :
+       {check::message_of<Error>([] { save(Latency(), {}, {}, "latency.json"); }),
+        check::message_of<Error>([&] { save(open, {}, {}, "throughput.json"); })}) {
+    check::that(text.find("expected ") == 0);
+  }
+}
+
 void numbers_read_back_as_they_were() {
   for (const double number : {1e-9, 0.1, 3.0, 1.0 / 3, 123456789.123456789, 5e-324}) {
     detail::JsonWriter json;
@@ -56,6 +66,7 @@ int main() {
       {"a file is written whole", a_file_is_written_whole},
       {"a folder that is not there is an error and leaves nothing",
        a_folder_that_is_not_there_is_an_error_and_leaves_nothing},
+      {"nothing measured is refused", nothing_measured_is_refused},
       {"numbers read back as they were", numbers_read_back_as_they_were},
   });
 }

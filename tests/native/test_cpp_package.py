@@ -137,6 +137,30 @@ def test_torch_that_was_asked_for_and_is_not_there_is_said(tmp_path):
     assert "set PYTIMER_TORCH_ROOT" in " ".join(done.stderr.split())
 
 
+@pytest.mark.parametrize("component", ["torch", "nonsense"])
+def test_a_component_that_is_not_there_is_not_found_the_second_time_either(tmp_path, component):
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(other LANGUAGES CXX)\n"
+        f"find_package(pytimer REQUIRED)\nfind_package(pytimer REQUIRED COMPONENTS {component})\n"
+    )
+    prefix = f"-DCMAKE_PREFIX_PATH={pytimer.cmake_prefix_path}"
+    command = [CMAKE, "-S", str(tmp_path), "-B", str(tmp_path / "build"), prefix]
+    done = subprocess.run([*command, "-DPYTIMER_PYTHON=none"], capture_output=True, text=True)
+    assert done.returncode != 0
+    assert component in done.stderr
+
+
+def test_the_harness_takes_any_batch_size_of_a_dynamic_package(harness, tmp_path):
+    path = tmp_path / "dynamic.pt2"
+    model = torch.nn.Linear(8, 8).eval()
+    pytimer.export(model, torch.ones(2, 8), path, dynamic_batch=True)
+    for batch_size in (1, 3):
+        done = run(harness, path, "cpu", tmp_path / "result.json", batch_size, 8)
+        assert done.returncode == 0, done.stderr
+    wrong = run(harness, path, "cpu", tmp_path / "wrong.json", 1, 9)
+    assert "expected: 8, but got: 9" in wrong.stderr
+
+
 def test_another_version_that_was_asked_for_is_not_taken(tmp_path):
     (tmp_path / "CMakeLists.txt").write_text(
         "cmake_minimum_required(VERSION 3.20)\nproject(other LANGUAGES CXX)\n"

@@ -95,7 +95,9 @@ def test_a_model_that_fails_at_once_leaves_nothing_to_keep():
     assert caught.value.result is None
 
 
-@pytest.mark.parametrize("options", [{"rounds": 5}, {"margin": 0.0}, {"margin": 2}])
+@pytest.mark.parametrize(
+    "options", [{"rounds": 5}, {"margin": 0.0}, {"margin": 2}, {"inputs": 3}, {"name": "x"}]
+)
 def test_bad_plans_are_refused(options):
     with pytest.raises(pytimer.PlanError):
         pytimer.compare_loops(**options)

@@ -189,6 +189,46 @@ def test_interruption_ends_all_threads_and_keeps_their_calls(loop):
     assert (caught.value.samples.host_s >= 0.01).all()
 
 
+@pytest.mark.parametrize("loop", ["native", "python"])
+def test_a_thread_that_fails_leaves_the_calls_of_all(loop):
+    calls = iter(range(1000))
+
+    def model(x):
+        if next(calls) > 100:
+            raise ValueError("enough")
+        time.sleep(0.001)
+
+    with pytest.raises(pytimer.CallError, match=r"after \d+ calls of all: ValueError: enough") as e:
+        pytimer.measure_throughput(
+            model,
+            torch.ones(1),
+            batch_size=1,
+            batches=500,
+            warm_up=2,
+            concurrency=2,
+            loop=loop,
+        )
+    assert 80 < len(e.value.samples) < 100  # less those of warm-up
+    finish_s = e.value.samples.finish_s
+    assert (finish_s[1:] >= finish_s[:-1]).all()
+
+
+@pytest.mark.usefixtures("heard_interrupts")
+def test_interruption_in_the_warm_up_of_threads_is_heard_at_once():
+    main = threading.main_thread()
+    interrupt_after(1)
+    begin = time.monotonic()
+    with pytest.raises(pytimer.Interrupted):
+        pytimer.measure_throughput(
+            lambda x: threading.current_thread() is main or time.sleep(0.01),
+            torch.ones(1),
+            batch_size=1,
+            warm_up=10_000,
+            concurrency=2,
+        )
+    assert time.monotonic() - begin < 60  # ten seconds a hundred times over would be left
+
+
 @pytest.mark.usefixtures("heard_interrupts")
 def test_interruption_is_heard_while_no_python_runs():
     with warnings.catch_warnings(action="ignore"):  # TorchScript is deprecated

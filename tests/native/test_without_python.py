@@ -245,10 +245,12 @@ def test_inputs_that_it_was_not_compiled_for_are_refused(exported, monkeypatch, 
     assert len(pytimer.measure_latency(exported.path, inputs(1), repetitions=3).samples) == 3
 
 
-def test_any_batch_size_is_searched_and_timed(exported):
+def test_any_batch_size_is_searched_and_timed(exported, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     found = pytimer.find_batch_size(exported.path, inputs(1), max_batch_size=4)
     assert found.max_batch_size == 4
     assert all(probe.in_worker for probe in found.probes)
+    assert list(tmp_path.iterdir()) == []  # workers are killed, and leave nothing behind
     rate = pytimer.measure_throughput(exported.path, inputs(1), batch_size=4, concurrency=2)
     assert rate.subject.call == "aoti"
     assert len(rate.samples) == 100
@@ -375,3 +377,111 @@ def test_outputs_are_dropped_between_calls(exported):
 
 def resident_bytes():
     return psutil.Process().memory_info().rss
+
+
+class TwoTables(torch.nn.Module):
+    def forward(self, a, b, factor):
+        return a + b * factor
+
+
+@pytest.fixture(scope="module")
+def two_tables(tmp_path_factory):
+    path = tmp_path_factory.mktemp("packages") / "two.pt2"
+    arguments = (torch.ones(2, 3), torch.ones(2, 3), 3)
+    pytimer.export(TwoTables(), arguments, path, dynamic_batch=True)
+    return path
+
+
+def test_batch_sizes_that_differ_are_refused(two_tables):
+    """A compiled model takes the one size for all, and would read beyond the shorter tensor."""
+    with pytest.raises(pytimer.ModelError, match="takes inputs of one batch size"):
+        pytimer.measure_latency(two_tables, (torch.ones(4, 3), torch.ones(2, 3), 3))
+
+
+@pytest.mark.parametrize("value", [5, "s", None])
+def test_values_that_were_not_compiled_in_are_refused(two_tables, monkeypatch, value):
+    arguments = (torch.ones(2, 3), torch.ones(2, 3), value)
+    with pytest.raises(pytimer.ModelError, match=r"was compiled with the values \[\"3\"\]"):
+        pytimer.measure_latency(two_tables, arguments)
+    right = (torch.ones(2, 3), torch.ones(2, 3), 3)
+    assert len(pytimer.measure_latency(two_tables, right, repetitions=2).samples) == 2
+    monkeypatch.setattr(pytimer.aoti, "CONSTANTS_KEY", "nobody.knows")
+    with pytest.raises(pytimer.ModelError, match="does not say which values"):
+        pytimer.measure_latency(two_tables, right)
+
+
+def test_other_dimensions_are_looked_at_with_a_batch_size_of_one_too(exported, monkeypatch):
+    monkeypatch.setattr(InputsTaken, "parsed", lambda text: None)
+    wrong = {"x": torch.randn(1, 9), "scale": torch.tensor(2.0)}
+    with pytest.raises(pytimer.ModelError, match="compiled for"):
+        pytimer.measure_latency(exported.path, wrong)
+
+
+def test_a_package_is_found_after_a_change_of_folder(exported, monkeypatch, tmp_path):
+    monkeypatch.chdir(Path(exported.path).parent)
+    package = AotiPackage("net.pt2")
+    monkeypatch.chdir(tmp_path)
+    assert package.with_runners(2)(**inputs(2))["y"].shape == (2, 4)
+    assert pickle.loads(pickle.dumps(package)).path == Path(exported.path)
+
+
+def test_a_damaged_package_is_refused_before_it_runs(exported, tmp_path):
+    content = bytearray(Path(exported.path).read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 2000] = bytes(2000)
+    path = tmp_path / "damaged.pt2"
+    path.write_bytes(content)
+    with pytest.raises(pytimer.ModelError, match="is damaged"):
+        pytimer.measure_latency(path, inputs(2))
+
+
+def test_a_module_without_forward_is_refused(tmp_path):
+    class Nothing(torch.nn.Module):
+        @torch.jit.export
+        def other(self, x: torch.Tensor) -> torch.Tensor:
+            return x
+
+    with warnings.catch_warnings(action="ignore"):
+        torch.jit.script(Nothing()).save(tmp_path / "nothing.pt")
+    with pytest.raises(pytimer.ModelError, match="without a method forward"):
+        pytimer.measure_latency(tmp_path / "nothing.pt", torch.ones(1))
+
+
+def test_what_torch_says_comes_without_a_backtrace(script):
+    with pytest.raises(pytimer.CallError) as caught:
+        pytimer.measure_latency(script, torch.ones(1, 5))
+    assert "frame #" not in str(caught.value)
+
+
+def test_outputs_are_compared_each_by_its_own_tolerance():
+    def reference(x):
+        return x, x.half()
+
+    found = compare(reference, lambda x: (x + 0.009, x.half()), ((torch.randn(4),), {}))
+    assert found.verdict == "different"
+
+
+def test_constants_and_complex_outputs_are_compared():
+    x = torch.randn(4)
+    constant = compare(lambda x: (x, 3), lambda x: (x, torch.tensor(3)), ((x,), {}))
+    assert constant.verdict == "equal"
+    z = torch.randn(4, dtype=torch.complex64)
+    assert compare(lambda z: z, lambda z: z + 0.1j, ((z,), {})).verdict == "different"
+    assert compare(lambda z: z.imag * 1j, lambda z: z.imag * 1j, ((z,), {})).verdict == "equal"
+
+
+def test_a_model_that_writes_into_its_input_is_compared_on_copies():
+    def writes(x):
+        return x.add_(1.0)
+
+    x = torch.zeros(3)
+    assert compare(writes, writes, ((x,), {})).verdict == "equal"
+    assert x.tolist() == [0, 0, 0]
+
+
+def test_inputs_that_cannot_be_varied_are_said_to_be_the_reason():
+    tokens = torch.zeros(3, dtype=torch.long)
+    embedding = torch.nn.Embedding(10, 4)
+    found = compare(embedding, embedding, ((tokens,), {}))
+    assert found.verdict == "not checkable"
+    assert "no other input could be drawn" in found.reason

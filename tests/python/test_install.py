@@ -46,9 +46,9 @@ def test_pip_install_without_isolation_works(tmp_path):
     assert prefix.strip() == str(target / "pytimer")
     cmake = shutil.which("cmake") or str(Path(sys.executable).with_name("cmake"))
     build = tmp_path / "build"
+    options = [f"-DCMAKE_PREFIX_PATH={prefix.strip()}", "-DPYTIMER_PYTHON=none"]
     for command in (
-        [cmake, "-S", str(ROOT / "tests" / "consumer"), "-B", str(build)]
-        + [f"-DCMAKE_PREFIX_PATH={prefix.strip()}", "-DPYTIMER_PYTHON=none"],
+        [cmake, "-S", str(ROOT / "tests" / "consumer"), "-B", str(build), *options],
         [cmake, "--build", str(build)],
         [str(build / "consumer"), str(tmp_path / "result.json")],
     ):

@@ -118,6 +118,14 @@ inline DeviceFacts device_facts(const HostClock&, const HostFacts& host) {
   return facts;
 }
 
+/// Of any other clock, which tells nothing of its device.
+template <class Clock>
+DeviceFacts device_facts(const Clock&, const HostFacts&) {
+  DeviceFacts facts;
+  facts.name = "accelerator";
+  return facts;
+}
+
 inline DeviceFacts device_facts(const CudaClock& clock, const HostFacts&) {
   const CudaRuntime& runtime = clock.stream().runtime;
   DeviceFacts facts;

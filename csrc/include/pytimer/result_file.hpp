@@ -171,13 +171,27 @@ class ResultWriter {
   JsonWriter json_;
 };
 
+inline void require_samples(const Latency& latency) {
+  if (latency.latency_s().empty()) {
+    throw Error("expected at least one sample to save, got none");
+  }
+}
+
+inline void require_samples(const Throughput& throughput) {
+  if (throughput.items_per_s() <= 0) {
+    throw Error("expected a closed window with at least one call to save, got none");
+  }
+}
+
 }  // namespace detail
 
 /// Writes `result`, a Latency or a Throughput, as the versioned JSON that `pytimer.load` reads in
-/// Python: whole or not at all, beside `path` first. Throws Error where that cannot be done.
+/// Python: whole or not at all, beside `path` first. Throws Error where that cannot be done, and
+/// where nothing was measured. Texts must be UTF-8.
 template <class Result>
 void save(const Result& result, const Subject& subject, const Environment& environment,
           const std::string& path) {
+  detail::require_samples(result);
   const std::string text = detail::ResultWriter(subject, environment).text_of(result);
   const std::string temporary = path + ".tmp";
   std::ofstream file(temporary, std::ios::binary);

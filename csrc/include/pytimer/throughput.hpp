@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <numeric>
@@ -31,7 +32,7 @@ struct Throughput {
 
   /// Calls finished in the window.
   [[nodiscard]] std::size_t calls() const noexcept { return samples.finish_s.size(); }
-  /// Calls times batch size over the one wall window; 0 without a call.
+  /// Calls times batch size over the one wall window; 0 where none was closed.
   [[nodiscard]] double items_per_s() const { return rate_over(window.seconds()); }
   /// The article's formula: over the sum of the calls' own times, which leaves out what is idle
   /// between them.
@@ -42,7 +43,7 @@ struct Throughput {
 
  private:
   [[nodiscard]] double rate_over(double seconds) const {
-    return calls() == 0 ? 0.0 : static_cast<double>(calls() * batch_size) / seconds;
+    return seconds > 0 ? static_cast<double>(calls() * batch_size) / seconds : 0.0;
   }
 };
 
@@ -73,8 +74,14 @@ template <class Clock, class Function>
       on_progress({"throughput", throughput.calls(), plan.batches});
     }
   } catch (...) {
-    const std::string what = "call " + std::to_string(throughput.calls() + 1) + " of " +
-                             std::to_string(plan.batches) + " failed: " + detail::text_of_current();
+    const std::size_t warm =
+        std::max(throughput.warm_up.host_s.size(), throughput.warm_up.device_s.size());
+    const std::string which =
+        warm < plan.warm_up
+            ? "warm-up call " + std::to_string(warm + 1) + " of " + std::to_string(plan.warm_up)
+            : "call " + std::to_string(throughput.calls() + 1) + " of " +
+                  std::to_string(plan.batches);
+    const std::string what = which + " failed: " + detail::text_of_current();
     throw Incomplete<Throughput>(what, std::move(throughput), std::current_exception());
   }
   return throughput;

@@ -1,11 +1,15 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
 #include <c10/core/Device.h>
 #include <torch/csrc/jit/serialization/import.h>
 
 #include <cstdlib>
+#include <exception>
 #include <fstream>
+#include <optional>
+#include <regex>
 #include <string>
 #include <utility>
 #include <variant>
@@ -43,25 +47,60 @@ class TorchModel {
   /// A package does not look at its inputs when it runs, so it is loaded once more with torch's own
   /// checks on, and run once. Sets an environment variable meanwhile: call it before other threads
   /// read the environment.
-  void check(const std::vector<at::Tensor>& inputs) {
+  void check(std::vector<at::Tensor> inputs) {
     try {
       if (std::holds_alternative<AotiModel>(model_)) {
-        constexpr const char* k_variable = "AOTI_RUNTIME_CHECK_INPUTS";
-        setenv(k_variable, "1", 1);
+        const ChecksOn checks_on;
         AotiModel checking(path_, 1);
-        static_cast<void>(checking.run(inputs));
-        unsetenv(k_variable);
+        while (!passes(checking, inputs)) {
+        }
       } else {
         static_cast<void>(run(inputs));
       }
     } catch (const std::exception& error) {
-      unsetenv("AOTI_RUNTIME_CHECK_INPUTS");
       throw Error(path_ + " does not take these inputs: " + first_line(error));
     }
   }
 
  private:
   using Model = std::variant<AotiModel, TorchScriptModel>;
+
+  /// Lets packages that are first run meanwhile look at their inputs.
+  class ChecksOn {
+   public:
+    ChecksOn() {
+      if (const char* value = std::getenv(k_variable)) {
+        before_ = value;
+      }
+      setenv(k_variable, "1", 1);
+    }
+    ~ChecksOn() { before_ ? setenv(k_variable, before_->c_str(), 1) : unsetenv(k_variable); }
+    ChecksOn(const ChecksOn&) = delete;
+    ChecksOn& operator=(const ChecksOn&) = delete;
+
+   private:
+    static constexpr const char* k_variable = "AOTI_RUNTIME_CHECK_INPUTS";
+    std::optional<std::string> before_;
+  };
+
+  /// torch states 2 as the least size of a dynamic dimension, runs 1 all the same, and looks no
+  /// further: false then, with that dimension made twice as long.
+  static bool passes(AotiModel& checking, std::vector<at::Tensor>& inputs) {
+    try {
+      static_cast<void>(checking.run(inputs));
+      return true;
+    } catch (const std::exception& error) {
+      static const std::regex k_too_small(
+          R"(input_handles\[(\d+)\]: dim value is too small at (\d+), .*>= 2, but got: 1\b)");
+      std::cmatch found;
+      if (!std::regex_search(error.what(), found, k_too_small)) {
+        throw;
+      }
+      at::Tensor& input = inputs.at(std::stoul(found[1]));
+      input = at::cat({input, input}, std::stol(found[2]));
+      return false;
+    }
+  }
 
   static Model opened(const std::string& path, c10::Device device) {
     if (!std::ifstream(path)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <c10/util/Exception.h>
+
 #include <cstddef>
 #include <exception>
 #include <string>
@@ -30,10 +32,12 @@ class ModelCall {
     try {
       self.result_ = self.model_.run(self.sets_[self.next_]);
       return nullptr;
+    } catch (const c10::Error& error) {
+      self.error_ = error.what_without_backtrace();
     } catch (const std::exception& error) {
       self.error_ = error.what();
-      return self.error_.c_str();
     }
+    return self.error_.c_str();
   }
   /// Between two calls, so that choosing the next set is not timed.
   static void drop_result(void* context) {

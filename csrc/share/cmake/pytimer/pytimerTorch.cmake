@@ -16,13 +16,11 @@ if(NOT _pytimer_torch)
   endif()
 endif()
 
-set(_pytimer_torch_found FALSE)
 set(_pytimer_torch_message
     "expected torch for pytimer::torch, found none at '${_pytimer_torch}'; set PYTIMER_TORCH_ROOT to \
 its folder (the one with include/ and lib/) or PYTIMER_PYTHON to a Python that has it")
 if(EXISTS "${_pytimer_torch}/include/ATen/ATen.h" AND EXISTS
                                                       "${_pytimer_torch}/lib/libtorch_cpu.so")
-  set(_pytimer_torch_found TRUE)
   add_library(pytimer::torch INTERFACE IMPORTED GLOBAL)
   target_link_libraries(pytimer::torch INTERFACE pytimer::pytimer)
   target_include_directories(
@@ -53,7 +51,7 @@ if(EXISTS "${_pytimer_torch}/include/ATen/ATen.h" AND EXISTS
       break()
     endif()
   endforeach()
-  if(_pytimer_torch_version VERSION_LESS 2.13)
+  if(_pytimer_torch_version VERSION_LESS 2.14)
     target_compile_features(pytimer::torch INTERFACE cxx_std_17)
   else()
     target_compile_features(pytimer::torch INTERFACE cxx_std_20)
