@@ -180,3 +180,29 @@ def test_copies_to_the_device_are_hidden_behind_work_and_named(cycles_per_second
     )
     assert copied.copied_bytes == 2**20
     assert copied.window_s == pytest.approx(plain.window_s, rel=0.2)
+
+
+def test_a_package_runs_without_python_in_every_mode(tmp_path):
+    model, x = torch.nn.Linear(64, 64, device="cuda").eval(), torch.randn(4, 64, device="cuda")
+    made = pytimer.export(model, x, tmp_path / "linear.pt2")
+    assert made.equivalence.verdict == "equal"
+    modes = pytimer.measure_modes(made.path, x)
+    assert not modes.missing
+    assert [result.subject.call for result in modes.results] == ["aoti", "aoti", "aoti", "graph"]
+    assert all(result.median_s > 0 for result in modes.results)
+
+
+def test_a_package_works_on_the_current_stream(tmp_path):
+    model, x = torch.nn.Linear(2048, 2048, device="cuda").eval(), torch.ones(512, 2048)
+    made = pytimer.export(model, x, tmp_path / "linear.pt2", device="cuda")
+    with torch.cuda.stream(torch.cuda.Stream()):
+        result = pytimer.measure_latency(made.path, x)
+    assert "work-on-another-stream" not in [caveat.name for caveat in result.caveats]
+    assert result.median_s > 10e-6
+
+
+def test_the_loops_read_the_device_too():
+    result = pytimer.compare_loops(torch.nn.ReLU(), torch.ones(1, device="cuda"), rounds=10)
+    for loop in result.loops.values():
+        assert (loop.empty_device_s > 0).all()
+        assert (loop.empty_device_s <= loop.empty_host_s).all()
