@@ -51,6 +51,13 @@ class _Thread(threading.Thread):
         self.samples: Samples | None = None
         self.window: WallWindow | None = None
         self.error: BaseException | None = None
+        self._is_done = threading.Event()
+
+    def wait(self) -> None:
+        """Until it has ended. `join` alone takes a thread for ended once Ctrl-C has interrupted it
+        (CPython 3.11)."""
+        self._is_done.wait()
+        self.join()
 
     def run(self) -> None:
         try:
@@ -62,6 +69,8 @@ class _Thread(threading.Thread):
         except BaseException as error:
             self.error = error
             self._line.call_off()
+        finally:
+            self._is_done.set()
 
     def _measure(self, engine: Engine) -> None:
         for _ in range(self._warm_up_calls):
@@ -122,12 +131,12 @@ def together(
                     "lower concurrency"
                 ) from None
         for thread in threads:
-            thread.join()
+            thread.wait()
     except BaseException as error:
         line.call_off()
         for thread in threads:
             if thread.ident is not None:
-                thread.join()  # until the call in hand is over
+                thread.wait()  # until the call in hand is over
         if isinstance(error, KeyboardInterrupt):
             raise Interrupted(_joined(threads, line)) from None
         raise

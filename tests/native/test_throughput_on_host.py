@@ -172,10 +172,16 @@ def test_the_window_opens_when_the_last_thread_is_warm(loop):
 @pytest.mark.parametrize("loop", ["native", "python"])
 def test_interruption_ends_all_threads_and_keeps_their_calls(loop):
     """Each thread has far more to do than anybody would wait for."""
-    timer = interrupt_after(0.5)
+    calls = iter(range(10**9))
+
+    def model(x):
+        time.sleep(0.01)
+        if threading.current_thread() is not threading.main_thread() and next(calls) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+
     with pytest.raises(pytimer.Interrupted) as caught:
         pytimer.measure_throughput(
-            lambda x: time.sleep(0.01),
+            model,
             torch.ones(1),
             batch_size=1,
             batches=10**6,
@@ -183,8 +189,7 @@ def test_interruption_ends_all_threads_and_keeps_their_calls(loop):
             concurrency=2,
             loop=loop,
         )
-    timer.join()
-    assert threading.active_count() == 1
+    assert [thread.name for thread in threading.enumerate()] == ["MainThread"]
     assert len(caught.value.samples) >= 4
     assert (caught.value.samples.host_s >= 0.01).all()
 
@@ -215,24 +220,27 @@ def test_a_thread_that_fails_leaves_the_calls_of_all(loop):
 
 @pytest.mark.usefixtures("heard_interrupts")
 def test_interruption_in_the_warm_up_of_threads_is_heard_at_once():
-    main = threading.main_thread()
-    interrupt_after(1)
+    calls = iter(range(10**9))
+
+    def model(x):
+        if threading.current_thread() is not threading.main_thread():
+            time.sleep(0.01)
+            if next(calls) == 20:
+                os.kill(os.getpid(), signal.SIGINT)
+
     begin = time.monotonic()
     with pytest.raises(pytimer.Interrupted):
         pytimer.measure_throughput(
-            lambda x: threading.current_thread() is main or time.sleep(0.01),
-            torch.ones(1),
-            batch_size=1,
-            warm_up=10_000,
-            concurrency=2,
+            model, torch.ones(1), batch_size=1, warm_up=10_000, concurrency=2
         )
-    assert time.monotonic() - begin < 60  # ten seconds a hundred times over would be left
+    assert time.monotonic() - begin < 60  # a hundred seconds would be left
 
 
 @pytest.mark.usefixtures("heard_interrupts")
 def test_interruption_is_heard_while_no_python_runs():
     with warnings.catch_warnings(action="ignore"):  # TorchScript is deprecated
         script = torch.jit.trace(torch.nn.Linear(64, 64).eval(), torch.ones(1, 64))
+    pytimer.measure_throughput(script, torch.ones(1, 64), batch_size=1, batches=1)  # imports all
     interrupt_after(0.5)
     with pytest.raises(pytimer.Interrupted) as caught:
         pytimer.measure_throughput(script, torch.ones(1, 64), batch_size=1, batches=10**7)
