@@ -16,7 +16,7 @@ from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence, compare
 from pytimer.errors import ModelError, PlanError
-from pytimer.workload import Model, Subject, prepared
+from pytimer.workload import ModelOrPath, Subject, prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class ExportResult:
 
 
 def export(
-    model: Model,
+    model: ModelOrPath,
     inputs: Any,
     path: str | os.PathLike[str],
     *,
@@ -61,10 +61,14 @@ def export(
             first.
 
     Raises:
-        PlanError: the path does not end in .pt2.
+        PlanError: the path does not end in .pt2, or `model` is a file.
         ModelError: the model cannot be exported or compiled, or the file not be written.
         DeviceUnavailableError: as `measure_latency`.
     """
+    if isinstance(model, str | os.PathLike):
+        raise PlanError(
+            f"{os.fspath(model)} is compiled already; export takes the model that it was made from"
+        )
     path = Path(path)
     if path.suffix != ".pt2":
         raise PlanError(f"path must end in .pt2, got {path}")
@@ -73,8 +77,6 @@ def export(
     except OSError as error:
         raise ModelError(f"cannot write {path}: {error.strerror or error}") from None
     with folder, prepared(model, inputs, device, name) as workload:
-        if not callable(model):
-            raise PlanError(f"model must be callable, got {type(model).__name__}")
         (arguments, *others) = workload.sets
         if others:
             raise PlanError("a package is exported for one set of inputs, got a list of several")

@@ -61,8 +61,6 @@ class LoopFigures:
             for one, other in pairs
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 @dataclass(frozen=True, slots=True)
 class LoopsResult:

@@ -112,11 +112,11 @@ class Workload:
     def native_call(self, before: Callable[[], Any] | None) -> _core.PythonCall | _core.CapsuleCall:
         """The call as the native loop takes it; `before` is made untimed before each repetition."""
         function, sets = self.python_call
-        if self.kind == "aoti":
-            return _core.CapsuleCall(function.native_call(sets), before)  # type: ignore[attr-defined]
-        if self.kind == "torchscript":
+        if self.kind == "aoti" and isinstance(function, AotiPackage):
+            return _core.CapsuleCall(function.native_call(sets), before)
+        if self.kind == "torchscript" and isinstance(function, torch.jit.ScriptModule):
             tensors = [list(arguments) for arguments, _ in sets]
-            return _core.CapsuleCall(_torch.torchscript_call(function._c, tensors), before)  # type: ignore[attr-defined]
+            return _core.CapsuleCall(_torch.torchscript_call(function._c, tensors), before)
         return _core.PythonCall(function, sets, before)
 
     def call(self) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -199,13 +199,15 @@ def sweep(model: str, json_path: str | None, **options: Any) -> None:
     is_flag=True,
     help="Copy each call's inputs from pinned memory, overlapped; needs CUDA.",
 )
-def throughput(model: str, batch_size: int | str, json_path: str | None, **options: Any) -> None:
+def throughput(
+    model: str, batch_size: int | Literal["auto"], json_path: str | None, **options: Any
+) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
     with job_of(model, 1, json_path, options) as job:
         result = pytimer.measure_throughput(
             job.named.model,
             job.inputs,
-            batch_size=batch_size,  # type: ignore[arg-type]
+            batch_size=batch_size,
             batches=options["batches"],
             warm_up=options["warm_up"],
             loop=options["loop"],
@@ -226,7 +228,7 @@ def export(model: str, batch_size: int, output: str, dynamic_batch: bool, **opti
     """Compile a model into an AOTInductor package, which runs without Python."""
     with job_of(model, batch_size, None, options) as job:
         result = pytimer.export(
-            job.named.model,  # type: ignore[arg-type]
+            job.named.model,
             job.inputs,
             output,
             device=job.common["device"],

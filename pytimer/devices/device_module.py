@@ -19,8 +19,7 @@ class DeviceModule:
         self._module = getattr(torch, device.type, None)
 
     def initialize(self) -> None:
-        if self.has("init"):
-            self._module.init()  # type: ignore[union-attr]
+        self.call("init")
 
     def has(self, *names: str) -> bool:
         """Whether the module has functions of all these names."""

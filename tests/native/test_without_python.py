@@ -320,8 +320,7 @@ def test_packages_for_another_machine_are_refused(exported, monkeypatch, key, va
     monkeypatch.setattr(pytimer.aoti, "cpu_flags", lambda: frozenset({"avx2"}))
     if key != "AOTI_CPU_ISA":
         monkeypatch.setattr(pytimer.aoti, "cpu_flags", frozenset)
-    if torch.cuda.is_available() and value == "cuda":
-        pytest.skip("there is such a device")
+    monkeypatch.setattr(pytimer.aoti, "_has_device", lambda kind: False)
     with pytest.raises(pytimer.ModelError, match=message):
         AotiPackage(exported.path)
 
@@ -344,6 +343,11 @@ def test_a_torchscript_file_is_called_without_python(script_path):
 def test_a_torchscript_module_that_fails_is_a_call_error(script):
     with pytest.raises(pytimer.CallError, match="shapes cannot be multiplied"):
         pytimer.measure_latency(script, torch.ones(1, 5))
+
+
+def test_a_file_is_not_exported_again(exported, tmp_path):
+    with pytest.raises(pytimer.PlanError, match="is compiled already"):
+        pytimer.export(exported.path, inputs(1), tmp_path / "again.pt2")
 
 
 @pytest.mark.parametrize("name", ["model.so", "model"])
