@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         PlanError,
         PyTimerError,
         ResultFileError,
+        SourceError,
     )
     from pytimer.exporting import ExportResult, export
     from pytimer.latency import LatencyResult, measure_latency
@@ -89,6 +90,7 @@ _HOME = {
     "RunResult": "main_job",
     "Samples": "samples",
     "SelftestResult": "self_test",
+    "SourceError": "errors",
     "Strategy": "plan",
     "SweepPlan": "plan",
     "SweepPoint": "curve",
@@ -141,6 +143,7 @@ __all__ = [
     "RunResult",
     "Samples",
     "SelftestResult",
+    "SourceError",
     "Strategy",
     "SweepPlan",
     "SweepPoint",

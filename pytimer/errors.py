@@ -9,7 +9,8 @@ PyTimerError
 ├── BatchSizeError                  no batch size fits, or the search met a real error
 ├── CudaError                       a call of the CUDA runtime failed
 ├── AcceleratorError                an operation of another accelerator failed
-└── ResultFileError                 a result file cannot be written or read
+├── ResultFileError                 a result file cannot be written or read
+└── SourceError                     a file to audit cannot be read, or is not Python
 
 Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
 
@@ -103,6 +104,10 @@ class AcceleratorError(PyTimerError):
 
 class ResultFileError(PyTimerError):
     """A result file cannot be written, or is not one that this version reads."""
+
+
+class SourceError(PyTimerError):
+    """A file of source code cannot be read, or is not Python."""
 
 
 class Interrupted(KeyboardInterrupt):

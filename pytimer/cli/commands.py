@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any, Literal
 
 import click
 
 import pytimer
-from pytimer.cli.job import device_named, job_of, model_on, only_without, output
+from pytimer.cli.job import device_named, errors_in_one_line, job_of, model_on, only_without, output
 from pytimer.cli.options import (
     BATCHES,
     CALL,
@@ -30,6 +31,7 @@ from pytimer.cli.options import (
     duration,
     fraction,
     options_of,
+    rule_ids,
     size_or_auto,
     sizes,
 )
@@ -43,8 +45,6 @@ def main() -> None:
     MODEL is efficientnet-b0 to efficientnet-b8, a function that returns a model
     (package.module:factory or file.py:factory), or a file that runs without Python: an AOTInductor
     package (.pt2) or a TorchScript module (.pt, .ts).
-
-    Example: pytimer run efficientnet-b0
     """
 
 
@@ -293,3 +293,38 @@ def selftest(device: str | None, json_path: str | None) -> None:
         out.finish(result)
         if not result.passed:
             sys.exit(1)
+
+
+@main.command(epilog="Example: pytimer audit benchmark.py")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--select", type=rule_ids, metavar="RULES", help="Only these, such as PT001,PT007.")
+@click.option("--ignore", type=rule_ids, metavar="RULES", help="Not these.")
+@click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--rules", "list_rules", is_flag=True, help="List the rules, and audit nothing.")
+def audit(
+    paths: tuple[Path, ...],
+    select: tuple[str, ...] | None,
+    ignore: tuple[str, ...] | None,
+    output_format: str,
+    list_rules: bool,
+) -> None:
+    """Find mistakes of timing in source files or folders, without running them.
+
+    A comment "# pytimer: ignore[PT003]" switches a rule off in its line. Exit code 0: no findings;
+    1: findings; 2: a file that cannot be read.
+    """
+    from pytimer.source_audit import audit_files, output
+
+    if list_rules:
+        click.echo(output.rules_as_text())
+        return
+    with errors_in_one_line():
+        if not paths:
+            raise pytimer.PlanError("expected files or folders to audit, got none")
+        audits = list(audit_files(paths, select=select or (), ignore=ignore or ()))
+    errors = [audit.error for audit in audits if audit.error is not None]
+    click.echo(output.as_json(audits) if output_format == "json" else output.as_text(audits))
+    for error in errors:
+        click.echo(f"pytimer: {error}", err=True)
+    found = any(audit.findings for audit in audits)
+    sys.exit(2 if errors else int(found))

@@ -76,7 +76,7 @@ def output(json_path: str | None) -> Iterator[Output]:
     """Shows progress, writes what is known when something goes wrong, and says that in one line."""
     from rich.console import Console
 
-    with _errors_in_one_line(), _progress(Console(stderr=True)) as bar:
+    with errors_in_one_line(), _progress(Console(stderr=True)) as bar:
         if json_path is not None:
             from pytimer.result_file import check_writable
 
@@ -176,7 +176,7 @@ def _progress(console: Console) -> Iterator[ProgressBar | None]:
 
 
 @contextmanager
-def _errors_in_one_line() -> Iterator[None]:
+def errors_in_one_line() -> Iterator[None]:
     """Turns every error of pytimer into one line and an exit code."""
     try:
         yield

@@ -62,6 +62,11 @@ def size_or_auto(text: str | int) -> int | str:
         raise click.BadParameter(f"expected a number of items or auto, got {text!r}") from None
 
 
+def rule_ids(text: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Ids of rules separated by commas."""
+    return text if isinstance(text, tuple) else tuple(text.replace(",", " ").split())
+
+
 def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for option in reversed(options):

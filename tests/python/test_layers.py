@@ -7,6 +7,25 @@ import pytest
 
 PACKAGE = Path(__file__).parents[2] / "pytimer"
 
+# Of the walk of the audit, each built on the one before.
+WALK = (
+    "machine",
+    "texts",
+    "arithmetic",
+    "expressions",
+    "calls",
+    "timing_tools",
+    "iterables",
+    "libraries",
+    "collections_and_events",
+    "models_and_tensors",
+    "methods",
+    "assignments",
+    "loops",
+    "contexts",
+    "walker",
+)
+
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
@@ -38,6 +57,17 @@ LAYERS = (
     {"throughput"},
     {"main_job"},
     {"result_file", "models", "progress_bar"},
+    {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
+    *({f"source_audit.walk.{name}"} for name in WALK),
+    {"source_audit.walk"},
+    {"source_audit.catalogue"},
+    {"source_audit.finding"},
+    {"source_audit.rules.throughput", "source_audit.rules.wording"},
+    {"source_audit.rules.regions"},
+    {"source_audit.rules", "source_audit.source"},
+    {"source_audit.audit"},
+    {"source_audit"},
+    {"source_audit.output"},
     {"report.layout"},
     {
         "report.batch_size",

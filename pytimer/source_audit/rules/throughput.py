@@ -1,0 +1,118 @@
+"""What is wrong with rates: items counted wrong, means of rates, waiting for every call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from math import prod
+
+from pytimer.source_audit.walk import names
+from pytimer.source_audit.walk.machine import regions_of
+from pytimer.source_audit.walk.trace import Clock, Kind, Region, Trace
+from pytimer.source_audit.walk.values import Constant, Rate, Value
+
+Place = tuple[str, int, str]
+
+
+def means_of_rates(trace: Trace) -> Iterator[Place]:
+    for rate, line in trace.means_of_rates:
+        if not _holds_many_calls(trace, rate.duration.region):
+            yield "mean-of-rates", line, ""
+
+
+def _holds_many_calls(trace: Trace, region: Region) -> bool:
+    outside = set(trace.actions[region.start].loops)
+    return any(
+        loop not in outside
+        for action in trace.inside(region)
+        if action.kind is Kind.WORK
+        for loop in action.loops
+    )
+
+
+def waits_per_call(trace: Trace, region: Region) -> Iterator[Place]:
+    """Waits in the same loop as the calls, where only the whole is timed, and as a rate."""
+    if region.clock is not Clock.HOST or not region.rated:
+        return
+    if any(rate.duration.summed and region in regions_of(rate) for rate in trace.rates):
+        yield from _waits_in_sum(trace, region)
+        return
+    outside = set(trace.actions[region.start].loops)
+    inside = trace.inside(region)
+    if any(
+        other.reported and region.start < other.start and other.stop < region.stop
+        for other in trace.regions
+    ):
+        return
+    looped = {action.loops[-1] for action in inside if action.kind is Kind.WORK and action.loops}
+    for action in inside:
+        if action.kind is Kind.WAIT and action.loops and action.loops[-1] in looped - outside:
+            yield "sync-per-call-throughput", action.line, ""
+
+
+def _waits_in_sum(trace: Trace, region: Region) -> Iterator[Place]:
+    """The wait of each call, where the sum of latencies is said to give a throughput."""
+    if _holds_many_calls(trace, region) or not names.THROUGHPUT.search(" ".join(region.labels)):
+        return
+    waits = [action for action in trace.inside(region) if action.kind is Kind.WAIT]
+    if waits:
+        yield "sync-per-call-throughput", waits[-1].line, "the sum of latencies is no wall time"
+
+
+def batch_size_mismatches(trace: Trace) -> Iterator[Place]:
+    for rate in trace.rates:
+        size = _batch_size(trace, rate)
+        if size is None:
+            continue
+        for _, factor in _batch_factors(rate):
+            known = factor.constant if isinstance(factor, Constant) else None
+            if isinstance(known, int) and isinstance(size, int) and not _agree(trace, rate, size):
+                yield (
+                    "batch-size-mismatch",
+                    rate.line,
+                    f"{known} items counted, the input has {size}",
+                )
+
+
+def _batch_size(trace: Trace, rate: Rate) -> int | None:
+    for action in trace.inside(rate.duration.region):
+        if action.kind is Kind.WORK and action.sizes:
+            first = action.sizes[0]
+            return first.constant if isinstance(first, Constant) else None
+    return None
+
+
+def _batch_factors(rate: Rate) -> list[tuple[object, Value]]:
+    return [
+        (node, value)
+        for node, value in rate.factors
+        if isinstance(value, Constant) and isinstance(value.constant, int)
+    ]
+
+
+def _agree(trace: Trace, rate: Rate, size: int) -> bool:
+    """Whether the numerator can be a count of items, calls or parts of items."""
+    counted = prod(
+        value.constant
+        for _, value in rate.factors
+        if isinstance(value, Constant) and isinstance(value.constant, int)
+    )
+    inside = [a for a in trace.inside(rate.duration.region) if a.kind is Kind.WORK]
+    counts = [loop.count for a in inside for loop in a.loops if loop.count is not None]
+    dims = [
+        dim.constant
+        for a in inside
+        for dim in a.sizes[1:]
+        if isinstance(dim, Constant) and isinstance(dim.constant, int)
+    ]
+    if counted in (0, 1):
+        return True
+    parts = list(dict.fromkeys(counts))[:4] + dims[:4] + [1000, 10**6]
+    sizes = {size, 1}
+    for number in range(len(parts) + 1):
+        for some in combinations(parts, number):
+            if counted in {prod(some) * s for s in sizes}:
+                return True
+    return (
+        names.PER_SECOND.search(" ".join(rate.duration.region.labels)) is None and counted > 10**5
+    )
