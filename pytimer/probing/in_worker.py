@@ -1,30 +1,20 @@
 """Tries batch sizes in a worker process, which may die of it.
 
-The worker is a fresh interpreter (`python -m pytimer._worker`), never a fork: forking hangs after
-OpenMP has started its threads. The workload reaches it through a temporary file, so that several
-workers one after another can read it.
+The workload reaches it through a temporary file, so that several workers one after another can read
+it.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from multiprocessing.connection import Pipe
-from pathlib import Path
-from typing import Any
 
 from pytimer.devices import MemoryPeak
 from pytimer.probing.failures import Failure
 from pytimer.probing.in_process import ProbePlan
-from pytimer.probing.job import CannotSendError, Job, written
-from pytimer.probing.probe import MakeInputs, OutOfTimeError, Probe
+from pytimer.probing.job import Job, written
+from pytimer.probing.probe import MakeInputs, Probe
+from pytimer.probing.worker_process import WorkerDiedError, WorkerProcess
 from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Workload
 
@@ -36,12 +26,6 @@ FLAT_MEMORY = {
 }
 """Environment in which a call leaves no memory behind: without it each new shape keeps some 35 MiB
 on the host (oneDNN's primitives, the heap's free lists), and larger sizes seem not to fit."""
-
-POLL_S = 0.1
-"""How often is looked whether the time is up, or Ctrl-C was pressed; an answer is seen at once."""
-
-_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-"""Signals that a call does not raise by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +42,6 @@ class Answer:
 
     probe: Probe
     capacity_bytes: int | None
-
-
-class WorkerDiedError(Exception):
-    """The worker ended without an answer.
-
-    Attributes:
-        from_outside: whether a signal ended it that no call raises by itself.
-    """
-
-    def __init__(self, message: str, from_outside: bool) -> None:
-        super().__init__(message)
-        self.from_outside = from_outside
 
 
 class WorkerProber:
@@ -93,9 +65,9 @@ class WorkerProber:
             TorchSettings.here(),
         )
         self._file = written(job)
-        self._worker: _Worker | None = None
+        self._worker: WorkerProcess | None = None
         try:
-            self._worker = _Worker(self._file.fileno())
+            self._worker = self._started()
         except BaseException:
             self._file.close()
             raise
@@ -130,11 +102,15 @@ class WorkerProber:
         self.capacity_bytes = answer.capacity_bytes
         return replace(answer.probe, in_worker=True, probe_s=time.perf_counter() - begin)
 
+    def _started(self) -> WorkerProcess:
+        return WorkerProcess("pytimer._worker", self._file.fileno(), FLAT_MEMORY)
+
     def _ask(self, request: Request, deadline: float | None) -> Answer:
         if self._worker is None:
-            self._worker = _Worker(self._file.fileno())
+            self._worker = self._started()
         try:
-            return self._worker.ask(request, deadline)
+            answer: Answer = self._worker.ask(request, deadline)
+            return answer
         except BaseException:
             self.start_afresh()
             raise
@@ -144,82 +120,3 @@ def _died(batch_size: int, error: str, begin: float) -> Probe:
     probe_s = time.perf_counter() - begin
     memory = MemoryPeak()
     return Probe(batch_size, Failure.DIED, error, None, probe_s, None, memory, in_worker=True)
-
-
-class _Worker:
-    """One worker process."""
-
-    def __init__(self, job: int) -> None:
-        """`job` is an open file; raises CannotSendError where the worker cannot rebuild it."""
-        self._connection, theirs = Pipe()
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
-        self._folder = tempfile.mkdtemp(prefix="pytimer-worker-")  # what it unpacks goes with it
-        environment = os.environ | FLAT_MEMORY | {"TMPDIR": self._folder}
-        environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
-        with theirs:
-            try:
-                self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "pytimer._worker", str(theirs.fileno()), str(job)],
-                    env=environment,
-                    pass_fds=[theirs.fileno(), job],
-                    stdin=subprocess.DEVNULL,
-                    stdout=self._stderr,
-                    stderr=self._stderr,
-                    start_new_session=True,  # Ctrl-C is for us; we end the worker
-                )
-            except OSError as error:
-                self._connection.close()
-                self._stderr.close()
-                shutil.rmtree(self._folder, ignore_errors=True)
-                raise CannotSendError(f"a worker process could not be started: {error}") from None
-        try:
-            refusal = self._receive(None)
-        except WorkerDiedError as error:
-            self.close()
-            raise CannotSendError(f"a worker process could not be started: {error}") from None
-        except BaseException:
-            self.close()
-            raise
-        if refusal is not None:
-            self.close()
-            raise CannotSendError(str(refusal))
-
-    def ask(self, request: Request, deadline: float | None) -> Answer:
-        """Raises WorkerDiedError, OutOfTimeError."""
-        try:
-            self._connection.send(request)
-        except OSError:
-            raise self._death() from None
-        answer: Answer = self._receive(deadline)
-        return answer
-
-    def close(self) -> None:
-        """Ends the process and what it has started, whatever they do."""
-        self._connection.close()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
-        self._stderr.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def _receive(self, deadline: float | None) -> Any:
-        while not self._connection.poll(POLL_S):  # a wait without end would not see Ctrl-C
-            # What the worker has forked holds the connection open after its death.
-            if self._process.poll() is not None and not self._connection.poll(0):
-                raise self._death()
-            if deadline is not None and time.monotonic() > deadline:
-                raise OutOfTimeError
-        try:
-            return self._connection.recv()
-        except (EOFError, OSError):
-            raise self._death() from None
-
-    def _death(self) -> WorkerDiedError:
-        code = self._process.wait()
-        if code >= 0:
-            how = f"the worker process ended with exit code {code}"
-        else:
-            how = f"the worker process was killed by {signal.Signals(-code).name}"
-        self._stderr.seek(0)
-        said = self._stderr.read().decode(errors="replace").strip().splitlines()
-        return WorkerDiedError(": ".join([how, *said[-1:]]), -code in _FROM_OUTSIDE)

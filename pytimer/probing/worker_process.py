@@ -1,0 +1,128 @@
+"""A process of ours that gets a job by a file and answers requests, and may die of them.
+
+A fresh interpreter (`python -m MODULE`), never a fork: forking hangs after OpenMP has started its
+threads.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing.connection import Pipe
+from pathlib import Path
+from typing import Any
+
+from pytimer.probing.job import CannotSendError
+from pytimer.probing.probe import OutOfTimeError
+
+POLL_S = 0.1
+"""How often is looked whether the time is up, or Ctrl-C was pressed; an answer is seen at once."""
+
+_FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+"""Signals that a call does not raise by itself."""
+
+
+class WorkerDiedError(Exception):
+    """The worker ended without an answer.
+
+    Attributes:
+        from_outside: whether a signal ended it that no call raises by itself.
+    """
+
+    def __init__(self, message: str, from_outside: bool) -> None:
+        super().__init__(message)
+        self.from_outside = from_outside
+
+
+class WorkerProcess:
+    """One worker process."""
+
+    def __init__(self, module: str, job: int, variables: Mapping[str, str]) -> None:
+        """Starts `module`, whose arguments are the descriptors of its connection and of the job.
+
+        Args:
+            module: sends None or a refusal once it has read the job, then answers requests.
+            job: an open file.
+            variables: of its environment, beside those of this process.
+
+        Raises:
+            CannotSendError: it cannot be started, or refuses.
+        """
+        self._connection, theirs = Pipe()
+        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
+        self._folder = tempfile.mkdtemp(prefix="pytimer-worker-")  # what it unpacks goes with it
+        environment = os.environ | dict(variables) | {"TMPDIR": self._folder}
+        environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
+        with theirs:
+            try:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(job)],
+                    env=environment,
+                    pass_fds=[theirs.fileno(), job],
+                    stdin=subprocess.DEVNULL,
+                    stdout=self._stderr,
+                    stderr=self._stderr,
+                    start_new_session=True,  # Ctrl-C is for us; we end the worker
+                )
+            except OSError as error:
+                self._connection.close()
+                self._stderr.close()
+                shutil.rmtree(self._folder, ignore_errors=True)
+                raise CannotSendError(f"a worker process could not be started: {error}") from None
+        try:
+            refusal = self._receive(None)
+        except WorkerDiedError as error:
+            self.close()
+            raise CannotSendError(f"a worker process could not be started: {error}") from None
+        except BaseException:
+            self.close()
+            raise
+        if refusal is not None:
+            self.close()
+            raise CannotSendError(str(refusal))
+
+    def ask(self, request: object, deadline: float | None = None) -> Any:
+        """Its answer; raises WorkerDiedError, and OutOfTimeError past `deadline`."""
+        try:
+            self._connection.send(request)
+        except OSError:
+            raise self._death() from None
+        return self._receive(deadline)
+
+    def close(self) -> None:
+        """Ends the process and what it has started, whatever they do."""
+        self._connection.close()
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        self._stderr.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _receive(self, deadline: float | None) -> Any:
+        while not self._connection.poll(POLL_S):  # a wait without end would not see Ctrl-C
+            # What the worker has forked holds the connection open after its death.
+            if self._process.poll() is not None and not self._connection.poll(0):
+                raise self._death()
+            if deadline is not None and time.monotonic() > deadline:
+                raise OutOfTimeError
+        try:
+            return self._connection.recv()
+        except (EOFError, OSError):
+            raise self._death() from None
+
+    def _death(self) -> WorkerDiedError:
+        code = self._process.wait()
+        if code >= 0:
+            how = f"the worker process ended with exit code {code}"
+        else:
+            how = f"the worker process was killed by {signal.Signals(-code).name}"
+        self._stderr.seek(0)
+        said = self._stderr.read().decode(errors="replace").strip().splitlines()
+        return WorkerDiedError(": ".join([how, *said[-1:]]), -code in _FROM_OUTSIDE)
