@@ -7,42 +7,30 @@ connection is closed.
 
 from __future__ import annotations
 
-import ctypes
-import pickle
-import signal
-import sys
 from multiprocessing.connection import Connection
-from pathlib import Path
 
 import torch
 
 from pytimer.devices import resolve_device
-from pytimer.errors import text_of
 from pytimer.probing.in_process import InProcessProber
 from pytimer.probing.in_worker import Answer, Request
 from pytimer.probing.job import Job
+from pytimer.probing.worker_side import begin
 from pytimer.workload import Workload
 
-_PR_SET_PDEATHSIG = 1
 
-
-def main(descriptor: int, path: Path) -> None:
-    _die_with_parent()
-    connection: Connection[object, Request] = Connection(descriptor)
-    try:
-        with path.open("rb") as file:
-            job: Job = pickle.load(file)
-        workload = Workload(
-            job.model, job.sets, resolve_device(job.device), job.name, job.call_plan
-        )
-        job.settings.apply()
-        refusal = None
-    except Exception as error:
-        refusal = f"it cannot be rebuilt in a worker process: {text_of(error)}"
-    connection.send(refusal)
-    if refusal is None:
+def main() -> None:
+    begun = begin(_rebuilt)
+    if begun is not None:
+        connection, (workload, job) = begun
         with torch.inference_mode(), workload.device.as_current():
             _serve(connection, workload, job)
+
+
+def _rebuilt(job: Job) -> tuple[Workload, Job]:
+    workload = Workload(job.model, job.sets, resolve_device(job.device), job.name, job.call_plan)
+    job.settings.apply()
+    return workload, job
 
 
 def _serve(connection: Connection[object, Request], workload: Workload, job: Job) -> None:
@@ -58,11 +46,5 @@ def _serve(connection: Connection[object, Request], workload: Workload, job: Job
         connection.send(Answer(probe, prober.capacity_bytes))
 
 
-def _die_with_parent() -> None:
-    # prctl(2); whoever is killed without a chance to clean up leaves no worker behind.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
 if __name__ == "__main__":
-    # By its link each worker reads the file from the beginning, wherever the last one stopped.
-    main(int(sys.argv[1]), Path(f"/proc/self/fd/{sys.argv[2]}"))
+    main()

@@ -64,7 +64,7 @@ class WorkerProber:
             plan,
             TorchSettings.here(),
         )
-        self._file = written(job)
+        self._file = written(job, job.name, (job.model, make_inputs))
         self._worker: WorkerProcess | None = None
         try:
             self._worker = self._started()

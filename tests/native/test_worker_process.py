@@ -1,6 +1,7 @@
 """Batch sizes tried in a worker process: exact, and safe from whatever a call does."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import torch
 import pytimer
 from pytimer.probing import Failure
 from pytimer.probing.in_worker import FLAT_MEMORY
+from pytimer.probing.job import written
 from pytimer.torch_settings import TorchSettings
 
 
@@ -327,3 +329,28 @@ def test_a_worker_does_not_outlive_us(tmp_path):
         process.kill()
     psutil.wait_procs([worker], timeout=30)
     assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+
+
+class Holds(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.ones(2))
+        self.register_buffer("state", torch.ones(3))
+        self.plain = torch.ones(4, requires_grad=True) * 2  # no leaf
+
+
+@pytest.mark.parametrize("kind", [None, "meta"])
+def test_tensors_of_a_job_may_be_elsewhere_when_it_is_read(kind):
+    """Of a model on a GPU they are read on the host; here of one on the host, without memory."""
+    model = Holds()
+    where = None if kind is None else torch.device(kind)
+    if where is None:
+        model.plain = model.plain.detach()  # as it is, what is no leaf cannot be pickled
+    with written(model, "Holds", (model,), where) as file:
+        file.seek(0)
+        read = pickle.load(file)
+    for tensor in (read.weight, read.state, read.plain):
+        assert tensor.device.type == (kind or "cpu")
+    assert isinstance(read.weight, torch.nn.Parameter)
+    assert read.weight.requires_grad
+    assert model.weight.device.type == "cpu"

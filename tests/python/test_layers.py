@@ -49,7 +49,7 @@ LAYERS = (
     {"probing.probe"},
     {"probing.in_process"},
     {"probing.job"},
-    {"probing.worker_process"},
+    {"probing.worker_process", "probing.worker_side"},
     {"probing.in_worker"},
     {"probing.opening"},
     {"probing"},

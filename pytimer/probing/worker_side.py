@@ -1,0 +1,42 @@
+"""What a worker process does first, whatever it then answers."""
+
+from __future__ import annotations
+
+import ctypes
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pytimer.errors import text_of
+
+Built = TypeVar("Built")
+
+_PR_SET_PDEATHSIG = 1
+
+
+def begin(rebuild: Callable[[Any], Built]) -> tuple[Connection[Any, Any], Built] | None:
+    """Reads the job and says whether it could be rebuilt: None, or the reason.
+
+    Returns:
+        The connection, and what `rebuild` has made of the job; None where it raised.
+    """
+    _die_with_parent()
+    connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
+    try:
+        # By its link each worker reads the file from the beginning, wherever the last one stopped.
+        with Path(f"/proc/self/fd/{sys.argv[2]}").open("rb") as file:
+            built = rebuild(pickle.load(file))
+    except Exception as error:
+        connection.send(f"it cannot be rebuilt in a worker process: {text_of(error)}")
+        return None
+    connection.send(None)
+    return connection, built
+
+
+def _die_with_parent() -> None:
+    # prctl(2); whoever is killed without a chance to clean up leaves no worker behind.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
