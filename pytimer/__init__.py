@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from pytimer.exporting import ExportResult, export
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
+    from pytimer.mistakes import ColdStart, Mistake, MistakesResult, measure_mistakes
     from pytimer.modes import ModesResult, measure_modes
     from pytimer.overhead import LoopFigures, LoopsResult, compare_loops
     from pytimer.pairs import ABResult, ab
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         LatencyPlan,
         Loop,
         LoopsPlan,
+        MistakesPlan,
         Mode,
         Strategy,
         SweepPlan,
@@ -67,6 +69,7 @@ _HOME = {
     "CallError": "errors",
     "CaptureError": "errors",
     "Caveat": "caveats",
+    "ColdStart": "mistakes",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Environment": "environment",
@@ -79,9 +82,12 @@ _HOME = {
     "LoopFigures": "overhead",
     "LoopsPlan": "plan",
     "LoopsResult": "overhead",
+    "Mistake": "mistakes",
+    "MistakesPlan": "plan",
+    "MistakesResult": "mistakes",
     "Mode": "plan",
-    "ModesResult": "modes",
     "ModelError": "errors",
+    "ModesResult": "modes",
     "PlanError": "errors",
     "Probe": "probing",
     "Progress": "progress",
@@ -103,6 +109,7 @@ _HOME = {
     "find_batch_size": "batch_size",
     "load": "result_file",
     "measure_latency": "latency",
+    "measure_mistakes": "mistakes",
     "measure_modes": "modes",
     "measure_throughput": "throughput",
     "run": "main_job",
@@ -120,6 +127,7 @@ __all__ = [
     "CallError",
     "CaptureError",
     "Caveat",
+    "ColdStart",
     "CudaError",
     "DeviceUnavailableError",
     "Environment",
@@ -132,6 +140,9 @@ __all__ = [
     "LoopFigures",
     "LoopsPlan",
     "LoopsResult",
+    "Mistake",
+    "MistakesPlan",
+    "MistakesResult",
     "Mode",
     "ModelError",
     "ModesResult",
@@ -158,6 +169,7 @@ __all__ = [
     "find_batch_size",
     "load",
     "measure_latency",
+    "measure_mistakes",
     "measure_modes",
     "measure_throughput",
     "run",

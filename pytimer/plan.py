@@ -199,6 +199,37 @@ class LoopsPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class MistakesPlan:
+    """How mistakes are measured beside the correct way.
+
+    Attributes:
+        repetitions: samples of each way, over all rounds.
+        rounds: of all ways in turn, in random order; intervals are over them.
+        warm_up: calls of each way before the first round; in the cold process, those told apart.
+        batch_sizes: among which the largest is compared with the fastest.
+        seed: of the order.
+    """
+
+    repetitions: int = 100
+    rounds: int = 10
+    warm_up: int = 10
+    batch_sizes: tuple[int, ...] = (1, 2, 4, 8, 16)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_count("rounds", self.rounds, 1, "an interval needs at least 2")
+        check_count("repetitions", self.repetitions, self.rounds, "one in each round")
+        check_count("warm_up", self.warm_up, 1, "a cold start is told from what comes after it")
+        for size in self.batch_sizes:
+            check_count("batch_sizes", size, 1)
+        if len(set(self.batch_sizes)) < 2:
+            raise PlanError(
+                f"batch_sizes must name at least two sizes to compare, got {self.batch_sizes!r}"
+            )
+        check_count("seed", self.seed, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchSizePlan:
     """How the largest batch size is searched.
 

@@ -11,7 +11,7 @@ class Progress:
     """A moment between two calls of a measurement.
 
     Attributes:
-        stage: "warm-up", "latency", "batch size", "sweep" or "throughput".
+        stage: what is at work, such as "warm-up", "latency", "batch size" or "sweep".
         done: calls made, or batch sizes tried.
         total: calls to be made; None where that is not known.
         note: what is known so far, in words; provisional.

@@ -16,6 +16,7 @@ from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
+from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
@@ -36,6 +37,7 @@ Result = (
     | SelftestResult
     | ExportResult
     | LoopsResult
+    | MistakesResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -49,6 +51,7 @@ _KINDS: dict[str, type[Any]] = {
     "selftest": SelftestResult,
     "export": ExportResult,
     "overhead": LoopsResult,
+    "mistakes": MistakesResult,
 }
 
 
@@ -68,7 +71,7 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
         "result": codec.encode(result),
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    _replace(Path(path), text)
+    write_whole(path, (text + "\n").encode())
 
 
 def load(path: str | os.PathLike[str]) -> Result:
@@ -126,17 +129,19 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file()
 
 
-def _replace(path: Path, text: str) -> None:
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Puts a file with that content at `path`, whole or not at all. Raises as `save`."""
+    path = Path(path)
     if _is_special(path):
         try:
-            path.write_text(text + "\n", encoding="utf-8")
+            path.write_bytes(content)
         except OSError as error:
             raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
         return
     descriptor, temporary = _create_beside(path)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

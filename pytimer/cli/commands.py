@@ -24,6 +24,7 @@ from pytimer.cli.options import (
     PAIRS,
     PRECISION,
     REPETITIONS,
+    REPETITIONS_IN_ROUNDS,
     ROUNDS,
     ROUNDS_OF_SWEEP,
     SEARCH,
@@ -32,6 +33,7 @@ from pytimer.cli.options import (
     fraction,
     options_of,
     rule_ids,
+    shape,
     size_or_auto,
     sizes,
 )
@@ -42,9 +44,8 @@ from pytimer.cli.options import (
 def main() -> None:
     """Measure the inference latency and throughput of PyTorch models correctly.
 
-    MODEL is efficientnet-b0 to efficientnet-b8, a function that returns a model
-    (package.module:factory or file.py:factory), or a file that runs without Python: an AOTInductor
-    package (.pt2) or a TorchScript module (.pt, .ts).
+    MODEL is efficientnet-b0 to -b8, a function that returns one, as package.module:factory or
+    file.py:factory, or a file: an AOTInductor package (.pt2) or TorchScript (.pt, .ts).
     """
 
 
@@ -281,6 +282,42 @@ def overhead(
     with job_of(model, batch_size, json_path, options) as job:
         result = pytimer.compare_loops(job.named.model, job.inputs, rounds=rounds, **job.common)
         job.finish(result)
+
+
+@main.command(epilog="Example: pytimer mistakes efficientnet-b0 --png mistakes.png")
+@click.argument("model", default="efficientnet-b0")
+@options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, JSON)
+@click.option(
+    "--batch-sizes",
+    type=shape,
+    default="1,2,4,8,16",
+    show_default=True,
+    metavar="SIZES",
+    help="Is the largest of these the fastest?",
+)
+@click.option("--png", type=click.Path(), metavar="FILE", help="Draw the bars; needs matplotlib.")
+def mistakes(
+    model: str, batch_size: int, json_path: str | None, png: str | None, **options: Any
+) -> None:
+    """What the usual mistakes read on this machine, beside the correct measurement."""
+    with job_of(model, batch_size, json_path, options) as job:
+        from pytimer.report.mistakes_figure import check_drawable, save_figure
+
+        if png is not None:
+            check_drawable(png)
+        result = pytimer.measure_mistakes(
+            job.named.model,
+            job.inputs,
+            repetitions=options["repetitions"],
+            rounds=options["rounds"],
+            warm_up=options["warm_up"],
+            batch_sizes=options["batch_sizes"],
+            make_inputs=job.make_inputs,
+            **job.common,
+        )
+        job.finish(result)
+        if png is not None:
+            save_figure(result, png)
 
 
 @main.command(epilog="Example: pytimer selftest --device cuda --json selftest.json")

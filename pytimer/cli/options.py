@@ -122,6 +122,14 @@ WARM_UP = click.option(
 REPETITIONS = click.option(
     "--repetitions", default=300, show_default=True, metavar="CALLS", help="Timed calls: samples."
 )
+REPETITIONS_IN_ROUNDS = options_of(
+    click.option(
+        "--repetitions", default=100, show_default=True, metavar="CALLS", help="Samples of each."
+    ),
+    click.option(
+        "--rounds", default=10, show_default=True, metavar="N", help="Of all in turn: less drift."
+    ),
+)
 MODE = options_of(
     click.option(
         "--mode",

@@ -12,6 +12,7 @@ from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
+from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
@@ -19,6 +20,7 @@ from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughp
 from pytimer.report.export import show_export
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
+from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_caveats, show_environment
@@ -38,6 +40,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
     ABResult: show_pairs,
     ExportResult: show_export,
     LoopsResult: show_loops,
+    MistakesResult: show_mistakes,
     ModesResult: show_modes,
     SelftestResult: show_selftest,
 }

@@ -48,8 +48,8 @@ def percentile(unit: Unit, x: FloatArray, p: float) -> Text:
     return Text(unit.show(value))
 
 
-def between(interval: tuple[float, float]) -> str:
-    return f"{significant(interval[0])} to {significant(interval[1])}"
+def between(interval: tuple[float, float], digits: int = 4) -> str:
+    return f"{significant(interval[0], digits)} to {significant(interval[1], digits)}"
 
 
 def over_rounds(values: FloatArray, scale: float, digits: int = 4) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from pytimer import (
     BatchSizePlan,
     BatchSizeResult,
     Caveat,
+    ColdStart,
     Environment,
     Equivalence,
     ExportResult,
@@ -14,6 +15,9 @@ from pytimer import (
     LoopFigures,
     LoopsPlan,
     LoopsResult,
+    Mistake,
+    MistakesPlan,
+    MistakesResult,
     Probe,
     RunResult,
     Samples,
@@ -26,6 +30,8 @@ from pytimer import (
 from pytimer.curve import Block
 from pytimer.devices import DeviceFacts, MemoryPeak
 from pytimer.environment import HostFacts, TorchFacts
+from pytimer.mistakes import Arm
+from pytimer.mistakes.names import NAMES, ON_HOST
 from pytimer.probing import Failure
 from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Subject
@@ -102,6 +108,50 @@ def loops(device=CPU):
     }
     environment_ = environment(device)
     return LoopsResult(subject(device), LoopsPlan(rounds=11), figures, environment_, ())
+
+
+def arm(mean_s, rounds=10):
+    """Rounds of 10 samples each, the rounds a little apart."""
+    samples = np.linspace(0.95, 1.05, 10) * mean_s
+    return Arm.of_rounds([samples * factor for factor in np.linspace(0.99, 1.01, rounds)])
+
+
+def cold(device=CPU):
+    warm_up = np.array([2.5, 0.5, 0.1, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05, 0.05])
+    host_s = np.concatenate([warm_up, np.full(100, 0.05)])
+    columns = {"host_s": host_s}
+    if device is not CPU:
+        columns |= {"enqueue_s": host_s / 2, "device_s": host_s, "drain_s": np.zeros(110)}
+    samples = Samples("host" if device is CPU else "device", columns)
+    return ColdStart(None if device is CPU else 0.35, 0.12, 10, samples)
+
+
+def mistakes(device=CPU):
+    """Of the sweep the largest size is 3, at 18 items/s; the fastest 2, at 25."""
+    factors = dict.fromkeys(NAMES, 1.25) | {"host-clock-without-sync": 0.25}
+    rows = {
+        name: Mistake(name, "call", arm(0.05), arm(0.05 * factor))
+        for name, factor in factors.items()
+    }
+    right = arm(0.05)
+    means = Arm.of_rounds([np.array([mean_s]) for mean_s in right.round_means_s])
+    rows["single-sample"] = Mistake("single-sample", "call", means, right)
+    host_s = cold().samples.host_s
+    rows["no-warm-up"] = Mistake("no-warm-up", "call", Arm(host_s[10:]), Arm(host_s[:100]))
+    rows["largest-batch"] = Mistake("largest-batch", "item", arm(1 / 25), arm(1 / 18))
+    if device is CPU:
+        rows |= {name: Mistake(name, missing=reason) for name, reason in ON_HOST.items()}
+        rows["no-eval"] = Mistake("no-eval", missing="net raised in repetition 1 of 10: ValueError")
+    environment_ = environment(device)
+    return MistakesResult(
+        subject(device),
+        MistakesPlan(),
+        tuple(rows[name] for name in NAMES),
+        cold(device),
+        sweep(device),
+        environment_,
+        (),
+    )
 
 
 def export():

@@ -151,6 +151,44 @@ def test_overhead_with_and_without_a_model(model, tmp_path):
     assert "python loop ÷ native loop: " in beside.stdout
 
 
+def test_mistakes_prints_writes_and_draws(model, tmp_path):
+    path, picture = tmp_path / "result.json", tmp_path / "mistakes.png"
+    result = invoke(
+        "mistakes", model("tiny"), "--shape", "4", "--repetitions", 40, "--rounds", 4,
+        "--warm-up", 2, "--batch-sizes", "1,2", "--json", path, "--png", picture,
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    assert "40 samples of each way, interleaved in 4 rounds" in result.stdout
+    assert "copy-in-timing: needs CUDA" in result.stdout
+    assert re.search(r"device initialisation +needs CUDA\n", result.stdout)
+    assert re.search(r"\d times the mean\n", result.stdout)
+    assert pytimer.load(path)["no-warm-up"].factor > 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--png", "/no/such/folder/x.png"], "choose a folder that exists"),
+        (["--json", "/no/such/folder/x.json"], "choose a folder that exists"),
+        (["--batch-sizes", "3"], "at least two sizes"),
+        (["--rounds", "0"], "rounds must be an integer"),
+    ],
+)
+def test_mistakes_refuses_before_it_measures(model, options, message):
+    result = invoke("mistakes", model("call_exits"), "--shape", "4", *options)
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_figure_without_matplotlib_is_refused_before_it_measures(model, monkeypatch):
+    monkeypatch.setattr("pytimer.report.mistakes_figure.find_spec", lambda _: None)
+    result = invoke("mistakes", model("call_exits"), "--shape", "4", "--png", "x.png")
+    assert result.exit_code == 2
+    assert "a figure needs matplotlib: pip install matplotlib" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

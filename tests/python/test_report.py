@@ -24,6 +24,8 @@ CASES = {
     "export": results.export(),
     "overhead-host": results.loops(),
     "overhead-cuda": results.loops(results.CUDA),
+    "mistakes-host": results.mistakes(),
+    "mistakes-cuda": results.mistakes(results.CUDA),
 }
 
 

@@ -21,6 +21,8 @@ EVERY_KIND = [
     results.export(),
     results.loops(),
     results.loops(results.CUDA),
+    results.mistakes(),
+    results.mistakes(results.CUDA),
     pytimer.RunResult(results.latency()),
     pytimer.RunResult(),
 ]
