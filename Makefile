@@ -80,6 +80,7 @@ gpu-check: build
 	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
 	$(PY) benchmarks/compiled_call.py --device cuda --json benchmarks/results/gpu-compiled-call.json
 	$(PY) benchmarks/peers.py --device cuda --rounds 5 --json benchmarks/results/gpu-peers.json
+	$(PY) benchmarks/mistakes.py --device cuda --json benchmarks/results/gpu-mistakes.json
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py
