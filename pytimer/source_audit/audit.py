@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytimer.errors import PlanError, SourceError
+from pytimer.errors import PlanError, SourceError, text_of
 from pytimer.source_audit.catalogue import RULE_OF_ID
 from pytimer.source_audit.finding import Finding
 from pytimer.source_audit.rules import findings_of
@@ -70,6 +70,10 @@ def _audit_file(path: Path, wanted: frozenset[str]) -> FileAudit:
         return FileAudit(str(path), error=str(error))
     except RecursionError:
         return FileAudit(str(path), error=f"{path} is nested too deeply to be walked through")
+    except Exception as error:  # a mistake of ours in one file is no reason to leave out the others
+        return FileAudit(
+            str(path), error=f"the audit failed on {path} ({text_of(error)}): please report it"
+        )
     return FileAudit(
         str(path),
         tuple(

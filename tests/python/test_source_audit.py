@@ -331,3 +331,8 @@ def test_the_example_of_the_readme_is_what_the_command_prints(monkeypatch):
         r"\$ pytimer (audit [^\n]*)\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL
     )
     assert CliRunner().invoke(main, example[1].split()).stdout == example[2]
+
+
+@pytest.mark.parametrize("name", ["value", "path", "function", "method", "unknown"])
+def test_functions_may_have_any_name(name, tmp_path):
+    assert found_in(tmp_path, f"{name}(3)\n" + broken_loop()) == {("host-clock-without-sync", 15)}

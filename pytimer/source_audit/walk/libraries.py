@@ -47,7 +47,7 @@ class Libraries(Iterables):
             return Event(timing=enabled, line=node.lineno, gpu=True)
         if names.PRINTS.match(path):
             return self.print(arguments, keywords, node)
-        special = getattr(self, f"call_{path.replace('.', '_').lower()}", None)
+        special = getattr(self, f"library_{path.replace('.', '_').lower()}", None)
         if special is not None:
             result: Value = special(arguments, keywords, node)
             return result
@@ -268,21 +268,23 @@ class Libraries(Iterables):
 
     # Single functions, named by their path
 
-    def call_torch_device(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
+    def library_torch_device(
+        self, arguments: Arguments, keywords: Keywords, node: ast.expr
+    ) -> Value:
         gpu = self.place_of(arguments[0]) if arguments else None
         return Place(gpu=gpu)
 
-    def call_torch_set_default_device(self, arguments: Arguments, *_: object) -> Value:
+    def library_torch_set_default_device(self, arguments: Arguments, *_: object) -> Value:
         self.default_gpu = bool(arguments) and self.place_of(arguments[0]) is not False
         return NOTHING
 
-    def call_torch_set_grad_enabled(self, arguments: Arguments, *_: object) -> Value:
+    def library_torch_set_grad_enabled(self, arguments: Arguments, *_: object) -> Value:
         return NO_GRAD if arguments and is_constant(arguments[0], False) else NOTHING
 
-    def call_torch_cuda_cudagraph(self, *_: object) -> Value:
+    def library_torch_cuda_cudagraph(self, *_: object) -> Value:
         return Network(name="graph", gpu=True, records_gradients=False)
 
-    def call_functools_partial(
+    def library_functools_partial(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
         function = arguments[0] if arguments else NOTHING
@@ -297,7 +299,7 @@ class Libraries(Iterables):
             )
         return function
 
-    def call_dataclasses_field(
+    def library_dataclasses_field(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
         factory = keywords.get("default_factory")
@@ -307,21 +309,21 @@ class Libraries(Iterables):
             return Collection()
         return self.call_value(factory, (), {}, node)
 
-    call_field = call_dataclasses_field
+    library_field = library_dataclasses_field
 
-    def call_collections_defaultdict(self, arguments: Arguments, *_: object) -> Value:
+    def library_collections_defaultdict(self, arguments: Arguments, *_: object) -> Value:
         of_lists = arguments and isinstance(arguments[0], Reference | Function)
         return Collection(element=Collection() if of_lists else None)
 
-    def call_collections_counter(self, *_: object) -> Value:
+    def library_collections_counter(self, *_: object) -> Value:
         return Collection()
 
-    call_dict = call_collections_ordereddict = call_collections_counter
+    library_dict = library_collections_ordereddict = library_collections_counter
 
-    def call_functools_wraps(self, *_: object) -> Value:
+    def library_functools_wraps(self, *_: object) -> Value:
         return Value(name="same")
 
-    def call_getattr(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
+    def library_getattr(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
         if len(arguments) < 2:
             return NOTHING
         if isinstance(arguments[0], Reference) and arguments[0].path == "torchvision.models":

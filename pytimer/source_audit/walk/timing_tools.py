@@ -61,7 +61,9 @@ class TimingTools(Calls):
         with self.having(scopes=(*self.scopes, scope)):
             self.execute(tree.body)
 
-    def call_timeit_timeit(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
+    def library_timeit_timeit(
+        self, arguments: Arguments, keywords: Keywords, node: ast.expr
+    ) -> Value:
         what = arguments[0] if arguments else keywords.get("stmt", NOTHING)
         count = keywords.get("number", arguments[3] if len(arguments) > 3 else None)
         repeat = keywords.get("repeat")
@@ -73,29 +75,33 @@ class TimingTools(Calls):
             count = repeat
         return self.timed_by_tool(what, node, variables, synchronises=False, count=count)
 
-    def call_timeit_repeat(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
-        duration = self.call_timeit_timeit(arguments, keywords, node)
+    def library_timeit_repeat(
+        self, arguments: Arguments, keywords: Keywords, node: ast.expr
+    ) -> Value:
+        duration = self.library_timeit_timeit(arguments, keywords, node)
         return Collection(element=duration, regions=regions_of(duration))
 
-    def call_timeit_timer(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
+    def library_timeit_timer(
+        self, arguments: Arguments, keywords: Keywords, node: ast.expr
+    ) -> Value:
         timer = Value(name="timer", parts={"host": NOTHING})
         timer.parts["stmt"] = arguments[0] if arguments else keywords.get("stmt", NOTHING)
         timer.parts["globals"] = keywords.get("globals", NOTHING)
         self.timers[timer] = node
         return timer
 
-    def call_torch_utils_benchmark_timer(
+    def library_torch_utils_benchmark_timer(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
-        timer = self.call_timeit_timer(arguments, keywords, node)
+        timer = self.library_timeit_timer(arguments, keywords, node)
         del timer.parts["host"]
         return timer
 
-    def call_triton_testing_do_bench(
+    def library_triton_testing_do_bench(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
         what = arguments[0] if arguments else keywords.get("fn", NOTHING)
         duration = self.timed_by_tool(what, node, NOTHING, synchronises=True)
         return Duration(region=duration.region, units=frozenset({1e3}))
 
-    call_triton_testing_do_bench_cudagraph = call_triton_testing_do_bench
+    library_triton_testing_do_bench_cudagraph = library_triton_testing_do_bench
