@@ -336,3 +336,16 @@ def test_the_example_of_the_readme_is_what_the_command_prints(monkeypatch):
 @pytest.mark.parametrize("name", ["value", "path", "function", "method", "unknown"])
 def test_functions_may_have_any_name(name, tmp_path):
     assert found_in(tmp_path, f"{name}(3)\n" + broken_loop()) == {("host-clock-without-sync", 15)}
+
+
+def test_an_audit_leaves_nothing_to_the_next(tmp_path):
+    paths = sorted(CORPUS.glob("*/*/*.py"))
+    there, back = audited(*paths), audited(*reversed(paths))
+    assert there == back[::-1]
+
+
+def test_work_on_tensors_counts_as_work(tmp_path):
+    code = broken_loop().replace(
+        "        model(x)\n        times", "        y = x @ x\n        times"
+    )
+    assert ("host-clock-without-sync", 14) in found_in(tmp_path, code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 
 from pytimer.source_audit.catalogue import RULE_NAMED
 from pytimer.source_audit.finding import Finding
@@ -154,7 +154,8 @@ def _of_events(trace: Trace) -> Iterator[Place]:
 def _host_clock(timed: Timed) -> Iterator[Place]:
     if timed.region.clock is not Clock.HOST or not timed.on_device:
         return
-    if _is_pending(timed.trace, timed.region.start + 1, timed.region.stop, timed.actions):
+    own = frozenset(timed.actions)
+    if _is_pending(timed.trace, timed.region.start + 1, timed.region.stop, own):
         yield "host-clock-without-sync", timed.region.stop_line, ""
     elif not timed.is_over_data and _is_pending(timed.trace, 0, timed.region.start):
         yield (
@@ -164,7 +165,7 @@ def _host_clock(timed: Timed) -> Iterator[Place]:
         )
 
 
-def _is_pending(trace: Trace, first: int, last: int, of: Sequence[Action] | None = None) -> bool:
+def _is_pending(trace: Trace, first: int, last: int, of: frozenset[Action] | None = None) -> bool:
     """Whether the device may be at work after those actions; only `of` them count as work."""
     waited_until = first
     for position in range(last - 1, first - 1, -1):

@@ -82,7 +82,7 @@ class Arithmetic(Texts):
                 )
         if isinstance(left, Tensor) or isinstance(right, Tensor):
             if self.on_device(left, right):
-                self.act(Kind.WORK, node)
+                self.act(Kind.WORK, node, on_device=True, inputs_vary=varies)
             gpu = True if True in (left.gpu, right.gpu) else left.gpu
             return Tensor(gpu=gpu, varies=varies, output=True)
         if isinstance(node.op, ast.Mult):
@@ -98,9 +98,7 @@ class Arithmetic(Texts):
 
     def between(self, start: Reading, stop: Reading) -> Duration:
         region = self.region(Clock.HOST, start.position, stop.position)
-        region.reported |= False
-        if self.quiet:
-            region.compared = True
+        region.compared |= self.quiet
         units = frozenset({stop.per_second, start.per_second})
         return Duration(region=region, units=units)
 

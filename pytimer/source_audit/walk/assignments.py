@@ -86,8 +86,9 @@ class Assignments(Methods):
                         self.assign(element, another(self.element_of(value)), node)
 
     def note_name(self, value: Value, name: str) -> None:
-        if not value.name or type(value) is Value:
-            value.name = name if value is not NOTHING and value is not NO_GRAD else value.name
+        """A value of which little is known goes by the name of what it is assigned to."""
+        if value not in (NOTHING, NO_GRAD) and (not value.name or type(value) is Value):
+            value.name = name
 
     def store(self, name: str, value: Value) -> None:
         scope = self.scopes[-1]
@@ -121,8 +122,6 @@ class Assignments(Methods):
                 base.by_key[index.constant] = value
                 if isinstance(index.constant, str):
                     self.label(value, index.constant, node.lineno)
-            elif base.literal is False and base.element is value and not base.by_key:
-                pass
         elif isinstance(value, Duration | Rate | Reading | Event):
             made = Collection(element=value, regions=regions_of(value))
             self.rebind(target.value, made)

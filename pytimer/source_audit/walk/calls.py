@@ -86,7 +86,7 @@ class Calls(Expressions):
     # Functions and classes of the file
 
     def call_function(
-        self, function: Function, arguments: Arguments, keywords: Keywords, node: ast.expr
+        self, function: Function, arguments: Arguments, keywords: Keywords, node: ast.AST
     ) -> Value:
         body = function.node
         if body in self.active or len(self.active) >= MOST_CALLS_DEEP:
@@ -96,7 +96,7 @@ class Calls(Expressions):
             self.contexts[context] = (function, arguments, keywords)
             return context
         if is_generator(body):
-            return self.run_generator(function, arguments, keywords, node)
+            return self.run_generator(function, arguments, keywords)
         scope = self.bound_scope(function, arguments, keywords)
         before = len(self.trace.actions)
         with self.having(
@@ -115,9 +115,7 @@ class Calls(Expressions):
                 action.line = getattr(node, "lineno", action.line)
         return result
 
-    def run_generator(
-        self, function: Function, arguments: Arguments, keywords: Keywords, node: ast.expr
-    ) -> Value:
+    def run_generator(self, function: Function, arguments: Arguments, keywords: Keywords) -> Value:
         """All of a generator at once; what it yields, as a collection."""
         yields: list[Value] = []
         scope = self.bound_scope(function, arguments, keywords)

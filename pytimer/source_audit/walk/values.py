@@ -206,8 +206,17 @@ class Method(Value):
 Arguments = Sequence[Value]
 Keywords = dict[str, Value]
 
-NOTHING = Value()
-NO_GRAD = Value(name="no_grad")
+
+class Forgetful(dict[str, Value]):
+    """Attributes of what stands for many things at once: none is kept."""
+
+    def __setitem__(self, name: str, value: Value) -> None: ...
+    def setdefault(self, name: str, value: Value) -> Value:
+        return value
+
+
+NOTHING = Value(parts=Forgetful())
+NO_GRAD = Value(name="no_grad", parts=Forgetful())
 """What switches gradients off, as a context or as a statement."""
 
 
