@@ -17,7 +17,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 # $(PYTHON) is used as it is when it has all that a target needs, else a virtual environment.
 has = $(shell $(PYTHON) -c "import $(1)" 2>/dev/null && echo yes)
-NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,pybind11,setuptools,ninja,pytest,hypothesis,matplotlib
+NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,pybind11,setuptools,ninja,pytest,hypothesis,matplotlib,transformers
 CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
 WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
 
@@ -88,6 +88,7 @@ benchmarks: build
 	$(PY) benchmarks/batch_search.py
 	$(PY) benchmarks/memory_limit.py
 	$(PY) benchmarks/peers.py
+	$(PY) benchmarks/audit_cost.py
 
 kernels:
 	$(PY) csrc/kernels/generate.py

@@ -17,6 +17,7 @@ cmake_prefix_path = str(_PACKAGE if (_PACKAGE / "share").exists() else _PACKAGE.
 
 if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
+    from pytimer.call_audit import CallAudit, audit
     from pytimer.caveats import Caveat
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
@@ -66,6 +67,7 @@ _HOME = {
     "BatchSizeError": "errors",
     "BatchSizePlan": "plan",
     "BatchSizeResult": "batch_size",
+    "CallAudit": "call_audit",
     "CallError": "errors",
     "CaptureError": "errors",
     "Caveat": "caveats",
@@ -104,6 +106,7 @@ _HOME = {
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
     "ab": "pairs",
+    "audit": "call_audit",
     "compare_loops": "overhead",
     "export": "exporting",
     "find_batch_size": "batch_size",
@@ -124,6 +127,7 @@ __all__ = [
     "BatchSizeError",
     "BatchSizePlan",
     "BatchSizeResult",
+    "CallAudit",
     "CallError",
     "CaptureError",
     "Caveat",
@@ -163,6 +167,7 @@ __all__ = [
     "ThroughputResult",
     "__version__",
     "ab",
+    "audit",
     "cmake_prefix_path",
     "compare_loops",
     "export",

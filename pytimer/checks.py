@@ -177,13 +177,7 @@ def _of_streams(evidence: Evidence) -> Iterator[Caveat]:
     drain_s, device_s = evidence.samples.drain_s, evidence.samples.device_s
     if drain_s is not None and device_s is not None:
         drain = float(np.median(drain_s))
-        if drain > max(DRAIN_FLOOR_S, DRAIN_SHARE * float(np.median(device_s))):
-            yield Caveat(
-                "work-on-another-stream",
-                f"the device went on for {drain * 1e6:.4g} µs (median) after the stream that is "
-                "timed was done: the model uses another stream, whose work is not in device time",
-                "make the stream of the call wait for the others before the call returns",
-            )
+        yield from work_on_another_stream(drain, float(np.median(device_s)))
     if evidence.accelerators > 1:
         yield Caveat(
             "several-devices",
@@ -193,15 +187,19 @@ def _of_streams(evidence: Evidence) -> Iterator[Caveat]:
         )
 
 
+def work_on_another_stream(drain_s: float, device_s: float) -> Iterator[Caveat]:
+    """For a device that went on for `drain_s` after the `device_s` of the call's own stream."""
+    if drain_s > max(DRAIN_FLOOR_S, DRAIN_SHARE * device_s):
+        yield Caveat(
+            "work-on-another-stream",
+            f"the device went on for {drain_s * 1e6:.4g} µs after the stream that is timed was "
+            "done: the model uses another stream, whose work is not in device time",
+            "make the stream of the call wait for the others before the call returns",
+        )
+
+
 def _of_launches(evidence: Evidence) -> Iterator[Caveat]:
     samples = evidence.samples
-    if evidence.synchronises:
-        yield Caveat(
-            "synchronises-inside",
-            "the call waits for the device by itself (.item(), .cpu(), a data-dependent shape): "
-            "the host cannot run ahead, and launches after the wait are in device time",
-            "keep values on the device until the call is over",
-        )
     if samples.clock != "device":
         return
     if samples.marks is not None:

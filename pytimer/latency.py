@@ -9,11 +9,13 @@ import numpy as np
 import torch
 
 from pytimer import measure, statistics
+from pytimer.call_audit import CallAudit, audited
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
+from pytimer.errors import Interrupted
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
@@ -154,6 +156,7 @@ def measure_latency(
     rounds: int = 1,
     reference: ModelOrPath | None = None,
     name: str | None = None,
+    audit: bool = True,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
     """Measures how long one call of `model` takes.
@@ -189,6 +192,8 @@ def measure_latency(
         reference: the model that `model` was compiled from: outputs are compared once, before
             anything is timed, and the result has the `equivalence`.
         name: of the model in the report; None: its class or function.
+        audit: make one more call after the samples, untimed, and look at what it does inside; see
+            `pytimer.audit`. What that shows is among the caveats.
         on_progress: called between chunks of calls, never inside a timed region.
 
     Raises:
@@ -218,16 +223,21 @@ def measure_latency(
     with prepared(model, inputs, device, name) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
-        return latency_of(workload, plan, on_progress)
+        return latency_of(workload, plan, on_progress, audit=audit)
 
 
 def latency_of(
-    workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None
+    workload: Workload,
+    plan: LatencyPlan,
+    on_progress: OnProgress | None,
+    *,
+    audit: bool = True,
 ) -> LatencyResult:
     """`measure_latency` for a prepared workload."""
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
     series = measure.latency(workload, plan, on_progress)
+    seen = _audited(workload, series.samples) if audit else None
     evidence = Evidence(
         series.samples,
         environment,
@@ -237,7 +247,7 @@ def latency_of(
         after=series.after,
         floor_s=floor_s(workload.device, plan),
         judgement=series.judgement,
-        synchronises=workload.synchronises(),
+        synchronises=None if seen is None else seen.synchronises,
         hides_launches=workload.device.hides_launches,
         accelerators=workload.accelerators,
         cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
@@ -258,5 +268,15 @@ def latency_of(
         judgement=series.judgement,
         equivalence=workload.equivalence,
         environment=environment,
-        caveats=caveats_of(evidence),
+        caveats=(*caveats_of(evidence), *(() if seen is None else seen.caveats)),
     )
+
+
+def _audited(workload: Workload, samples: Samples) -> CallAudit | None:
+    """The audit of one more call; None should that one raise, so that no sample is lost."""
+    try:
+        return audited(workload)
+    except KeyboardInterrupt:
+        raise Interrupted(samples) from None
+    except (Exception, SystemExit):
+        return None

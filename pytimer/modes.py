@@ -57,6 +57,7 @@ def measure_modes(
     repetitions: int = 300,
     max_seconds: float | None = None,
     name: str | None = None,
+    audit: bool = True,
     on_progress: OnProgress | None = None,
 ) -> ModesResult:
     """Measures the latency of `model` in the modes isolated, queued, pipelined and graph.
@@ -84,7 +85,7 @@ def measure_modes(
     with prepared(model, inputs, device, name) as workload:
         for plan in wanted:
             try:
-                results.append(latency_of(workload, plan, on_progress))
+                results.append(latency_of(workload, plan, on_progress, audit=audit))
             except (CaptureError, DeviceUnavailableError) as error:
                 missing.append(Missing(mode_name(plan), str(error)))
     return _confirmed(ModesResult(tuple(results), tuple(missing)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -132,7 +132,8 @@ class Workload:
         """
         if self.replay is None:
             with suppress(Exception, SystemExit):
-                return self.device.synchronises(self.call)
+                waits = self.device.observe(self.call).waits
+                return None if waits is None else waits > 0
         return None
 
     @property
@@ -276,11 +277,28 @@ def prepared(
             f"model must be callable, or the path of a .pt2, .pt or .ts file, got "
             f"{type(model).__name__}"
         )
-    where = resolve_device(_device_of(model, inputs) if device is None else device)
+    where = resolve_device(_device_of((model,), inputs) if device is None else device)
     _check_same_device(model, where)
     workload = Workload(model, _as_sets(inputs, where), where, name or _name_of(model))
     with _eval_mode(model), torch.inference_mode(), where.as_current():
         yield workload
+
+
+def as_it_is(
+    fn: Model,
+    inputs: tuple[Any, ...],
+    device: str | torch.device | Device | None,
+    parts: Iterable[object],
+) -> Workload:
+    """The call with nothing prepared: no mode is set, no input is moved.
+
+    Args:
+        parts: `fn`, and whatever it may call, among which modules tell the device.
+    """
+    if not callable(fn):
+        raise PlanError(f"expected something to call, got {type(fn).__name__}; give a function")
+    where = resolve_device(_device_of(parts, inputs) if device is None else device)
+    return Workload(fn, ((inputs, {}),), where, _name_of(fn), Call.EAGER)
 
 
 def _as_sets(inputs: Any, device: Device) -> tuple[Arguments, ...]:
@@ -313,7 +331,7 @@ def _tensors(inputs: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
 
 
-def _parameter_devices(model: Model) -> set[torch.device]:
+def _parameter_devices(model: object) -> set[torch.device]:
     if isinstance(model, AotiPackage):
         return {model.device}
     if not isinstance(model, torch.nn.Module):
@@ -321,8 +339,9 @@ def _parameter_devices(model: Model) -> set[torch.device]:
     return {tensor.device for tensor in (*model.parameters(), *model.buffers())}
 
 
-def _device_of(model: Model, inputs: Any) -> torch.device:
-    found = _parameter_devices(model) or {tensor.device for tensor in _tensors(inputs)}
+def _device_of(parts: Iterable[object], inputs: Any) -> torch.device:
+    found = set[torch.device]().union(*map(_parameter_devices, parts))
+    found = found or {tensor.device for tensor in _tensors(inputs)}
     # A model spread over devices is timed on its first accelerator.
     accelerators = sorted((d for d in found if d.type != "cpu"), key=str)
     if accelerators:

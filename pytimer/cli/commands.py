@@ -11,6 +11,7 @@ import click
 import pytimer
 from pytimer.cli.job import device_named, errors_in_one_line, job_of, model_on, only_without, output
 from pytimer.cli.options import (
+    AUDIT,
     BATCHES,
     CALL,
     DEVICE,
@@ -68,7 +69,7 @@ def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> N
 
 
 @main.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, JSON)
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with job_of(model, batch_size, json_path, options) as job:
@@ -77,6 +78,7 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
             "warm_up": options["warm_up"],
             "repetitions": options["repetitions"],
             "max_seconds": options["max_seconds"],
+            "audit": options["audit"],
         }
         if options["mode"] == "all":
             only_without(

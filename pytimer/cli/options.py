@@ -109,6 +109,12 @@ LOOP = click.option(
     show_default=True,
     help="The C++ loop, or the article's Python loop.",
 )
+AUDIT = click.option(
+    "--audit/--no-audit",
+    default=True,
+    show_default=True,
+    help="After the samples, look at what one more call does inside.",
+)
 JSON = click.option(
     "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there as well."
 )

@@ -15,6 +15,7 @@ from pytimer.devices.protocol import (
     KnownWork,
     MemoryBudget,
     MemoryPeak,
+    Observed,
 )
 from pytimer.errors import DeviceUnavailableError
 
@@ -29,6 +30,7 @@ __all__ = [
     "KnownWork",
     "MemoryBudget",
     "MemoryPeak",
+    "Observed",
     "resolve_device",
 ]
 

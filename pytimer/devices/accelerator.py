@@ -13,7 +13,7 @@ from pytimer._core import AcceleratorClock
 from pytimer.devices.accelerator_memory import AcceleratorMemoryBudget
 from pytimer.devices.cache_reader import cache_reader
 from pytimer.devices.device_module import DeviceModule
-from pytimer.devices.protocol import DeviceFacts, Event, Health
+from pytimer.devices.protocol import DeviceFacts, Event, Health, Observed
 from pytimer.errors import DeviceUnavailableError
 
 
@@ -126,8 +126,13 @@ class AcceleratorDevice:
             finally:
                 self._accelerator.exchange_stream(self.index, before)
 
-    def synchronises(self, call: Callable[[], Any]) -> bool | None:
-        return None
+    def observe(self, call: Callable[[], Any]) -> Observed:
+        before = self._module.driver_allocations
+        call()
+        after = self._module.driver_allocations
+        if before is None or after is None:
+            return Observed()
+        return Observed(driver_allocations=after - before)
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:
         flush = cache_reader(self.name, 2 * self._known_cache_bytes())

@@ -14,9 +14,10 @@ from torch.utils import _pytree as pytree
 
 from pytimer._core import CudaClock, CudaRuntime, CudaSpin
 from pytimer.devices.cache_reader import cache_reader
+from pytimer.devices.device_module import driver_allocations
 from pytimer.devices.host_memory import collect_garbage
 from pytimer.devices.nvml import Nvml
-from pytimer.devices.protocol import DeviceFacts, Event, Health, MemoryPeak
+from pytimer.devices.protocol import DeviceFacts, Event, Health, MemoryPeak, Observed
 from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
 from pytimer.samples import FloatArray
 
@@ -169,8 +170,8 @@ class CudaDevice:
         call()
         return not torch.equal(before, generator.get_state())
 
-    def synchronises(self, call: Callable[[], Any]) -> bool | None:
-        before = torch.cuda.get_sync_debug_mode()
+    def observe(self, call: Callable[[], Any]) -> Observed:
+        before, asked = torch.cuda.get_sync_debug_mode(), self._driver_allocations()
         torch.cuda.set_sync_debug_mode("warn")
         try:
             with warnings.catch_warnings(record=True) as seen:
@@ -178,7 +179,11 @@ class CudaDevice:
                 call()
         finally:
             torch.cuda.set_sync_debug_mode(before)
-        return any("synchronizing CUDA operation" in str(warning.message) for warning in seen)
+        waits = sum("synchronizing CUDA operation" in str(warning.message) for warning in seen)
+        return Observed(waits, self._driver_allocations() - asked)
+
+    def _driver_allocations(self) -> int:
+        return driver_allocations(torch.cuda.memory_stats(self.index)) or 0
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:
         flush = cache_reader(self.name, 2 * self.cache_bytes)

@@ -11,6 +11,13 @@ Told = TypeVar("Told")
 _CACHE_SIZES = ("L2_cache_size", "last_level_cache_size")
 
 
+def driver_allocations(memory_stats: dict[str, int]) -> int | None:
+    """How often torch's allocator has gone to the driver; None where the counters do not tell."""
+    counters = [memory_stats.get(name) for name in ("num_device_alloc", "num_alloc_retries")]
+    told = [count for count in counters if count is not None]
+    return sum(told) if told else None
+
+
 class DeviceModule:
     """Asks that module about one device. Modules differ, so what one does not tell is None."""
 
@@ -56,6 +63,11 @@ class DeviceModule:
         """Size of the last-level cache."""
         sizes = (self._property(int, name) for name in _CACHE_SIZES)
         return next(filter(None, sizes), None)
+
+    @property
+    def driver_allocations(self) -> int | None:
+        """How often torch's allocator has gone to the driver so far."""
+        return driver_allocations(self.ask("memory_stats") or {})
 
     def _property(self, kind: type[Told], name: str) -> Told | None:
         value = getattr(self.ask("get_device_properties"), name, None)

@@ -12,7 +12,7 @@ import torch
 
 from pytimer._core import BusyWait, HostClock
 from pytimer.devices.host_memory import HostMemoryBudget, available_bytes
-from pytimer.devices.protocol import DeviceFacts, Health
+from pytimer.devices.protocol import DeviceFacts, Health, Observed
 from pytimer.errors import DeviceUnavailableError
 from pytimer.host_facts import cpu_model, last_level_cache_bytes, total_memory_bytes
 from pytimer.samples import FloatArray
@@ -52,8 +52,9 @@ class HostDevice:
     def facts(self) -> DeviceFacts:
         return DeviceFacts(self.name, model=cpu_model(), total_memory_bytes=total_memory_bytes())
 
-    def synchronises(self, call: Callable[[], Any]) -> bool | None:
-        return None
+    def observe(self, call: Callable[[], Any]) -> Observed:
+        call()
+        return Observed()
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:
         buffer = np.ones(2 * self.cache_bytes, dtype=np.uint8).view(np.uint64)

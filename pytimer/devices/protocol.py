@@ -66,6 +66,20 @@ class MemoryPeak:
     device_bytes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What a device notes of one call; None where it does not tell.
+
+    Attributes:
+        waits: how often the call waited for the device by itself.
+        driver_allocations: how often torch's allocator asked the driver for memory, or gave some
+            back because there was none.
+    """
+
+    waits: int | None = None
+    driver_allocations: int | None = None
+
+
 class Event(Protocol):
     """A marker with a timestamp on the device's current stream, as `torch.cuda.Event`."""
 
@@ -210,8 +224,8 @@ class Device(Protocol):
         """
         ...
 
-    def synchronises(self, call: Callable[[], Any]) -> bool | None:
-        """Whether the call waits for the device by itself; None where that cannot be told."""
+    def observe(self, call: Callable[[], Any]) -> Observed:
+        """Makes the call; what the device notes of it."""
         ...
 
     def cache_flush(self, *, wait: bool) -> Callable[[], None]:

@@ -14,7 +14,7 @@ import pytest
 from .conftest import LIBRARY, NAME
 from .simulation import build
 
-FILES = ["exact_times.py", "failures.py", "choosing.py"]
+FILES = ["audits.py", "exact_times.py", "failures.py", "choosing.py"]
 
 
 @pytest.fixture(scope="module")

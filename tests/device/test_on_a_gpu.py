@@ -206,3 +206,29 @@ def test_the_loops_read_the_device_too():
     for loop in result.loops.values():
         assert (loop.empty_device_s > 0).all()
         assert (loop.empty_device_s <= loop.empty_host_s).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda x: x.sum().item(), "synchronises-inside"),
+        (lambda x: x[x > 0], "synchronises-inside"),
+        (lambda x: x.cpu().cuda(), "copies-inside"),
+        (lambda x: x + torch.arange(8).cuda(), "made-on-host"),
+        (lambda x: torch.empty(torch.cuda.mem_get_info()[0] // 4, device="cuda"), None),
+        (lambda x: (x @ x.T).relu(), None),
+    ],
+)
+def test_the_audit_sees_what_a_call_does_and_nothing_else(call, name):
+    x = torch.ones(8, 8, device="cuda")
+    with torch.no_grad():
+        found = {caveat.name for caveat in pytimer.audit(call, x).caveats}
+    assert found == set() if name is None else name in found
+
+
+def test_a_warm_call_that_needs_new_memory_each_time_is_seen():
+    def call():
+        torch.cuda.empty_cache()
+        return torch.empty(2**28, device="cuda")
+
+    assert "allocates-inside" in {c.name for c in pytimer.audit(call, device="cuda").caveats}

@@ -44,6 +44,7 @@ def test_a_call_of_a_package_is_ten_times_cheaper_than_from_python():
     ("benchmark", "table", "page"),
     [
         ("statistics_bars", "worst_of_each", "statistics.md"),
+        ("audit_cost", "table", "how-timing-works.md"),
         ("batch_search", "table", "batch-size.md"),
         ("peers", "table", "peers.md"),
     ],

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from pytimer import _core
-from pytimer.devices import DeviceFacts, Health, MemoryPeak
+from pytimer.devices import DeviceFacts, Health, MemoryPeak, Observed
 from pytimer.errors import CaptureError
 
 SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
@@ -270,11 +270,11 @@ class SimulatedDevice:
         graph = self.simulation.capture(call)
         return lambda: self.simulation.launch_graph(graph, self.stream)
 
-    def synchronises(self, call) -> bool:
+    def observe(self, call) -> Observed:
         waits = ("cudaEventSynchronize", "cudaStreamSynchronize", "cudaDeviceSynchronize")
-        before = [self.simulation.calls(name) for name in waits]
+        before = sum(map(self.simulation.calls, waits))
         call()
-        return before != [self.simulation.calls(name) for name in waits]
+        return Observed(sum(map(self.simulation.calls, waits)) - before)
 
     def cache_flush(self, *, wait: bool):
         def flush():
