@@ -1,7 +1,7 @@
 """What does the audit of a call cost, in calls and in time?
 
-Calls each model and audits a call of it, in turn, in inference mode. The cost is what the audit takes,
-its own call included; the bar is two calls and 50 ms.
+Calls each model and audits a call of it, in turn, in inference mode. The cost is what the audit
+takes, its own call included; the bar is two calls and 50 ms.
 """
 
 import argparse

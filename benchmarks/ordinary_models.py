@@ -1,5 +1,7 @@
 """Models that a timing tool meets every day, with random weights and inputs for each."""
 
+import itertools
+
 import torch
 from efficientnet_pytorch import EfficientNet
 from torch import nn
@@ -21,8 +23,7 @@ class UNet(nn.Module):
         self.down = nn.ModuleList(map(_convolutions, channels, channels[1:]))
         inner = channels[:0:-1]
         self.up = nn.ModuleList(
-            nn.ConvTranspose2d(deep, flat, 2, stride=2)
-            for deep, flat in zip(inner, inner[1:], strict=False)
+            nn.ConvTranspose2d(deep, flat, 2, stride=2) for deep, flat in itertools.pairwise(inner)
         )
         self.joined = nn.ModuleList(_convolutions(2 * flat, flat) for flat in inner[1:])
         self.head = nn.Conv2d(inner[-1], 2, 1)

@@ -49,7 +49,7 @@ class ModuleWatch:
         return self._name_of(self._inside[-1]) if self._inside else None
 
     def note_held(self) -> None:
-        """For compiled calls, which hooks must not see: notes all modules as if they were called."""
+        """For compiled calls, which hooks must not see: notes all modules as if called."""
         self._note_autocast()
         for module in self._names:
             self._note_training(module)

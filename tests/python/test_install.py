@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,10 @@ def test_pip_install_without_isolation_works(tmp_path):
         [str(build / "consumer"), str(tmp_path / "result.json")],
     ):
         subprocess.run(command, check=True, capture_output=True)
+
+
+def test_every_package_is_installed():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
+    folders = {path.parent for path in (ROOT / "pytimer").rglob("__init__.py")}
+    assert set(listed) == {".".join(folder.relative_to(ROOT).parts) for folder in folders}
