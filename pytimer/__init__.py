@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         ThroughputPlan,
     )
     from pytimer.probing import Probe
+    from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
@@ -92,6 +93,7 @@ _HOME = {
     "ModesResult": "modes",
     "PlanError": "errors",
     "Probe": "probing",
+    "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
     "ResultFileError": "errors",
@@ -115,6 +117,7 @@ _HOME = {
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
     "measure_throughput": "throughput",
+    "profile": "profiling",
     "run": "main_job",
     "save": "result_file",
     "selftest": "self_test",
@@ -152,6 +155,7 @@ __all__ = [
     "ModesResult",
     "PlanError",
     "Probe",
+    "ProfileResult",
     "Progress",
     "PyTimerError",
     "ResultFileError",
@@ -177,6 +181,7 @@ __all__ = [
     "measure_mistakes",
     "measure_modes",
     "measure_throughput",
+    "profile",
     "run",
     "save",
     "selftest",

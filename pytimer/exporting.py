@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,8 @@ from pytimer.compilation import write_package
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence, compare
-from pytimer.errors import ModelError, PlanError
+from pytimer.errors import PlanError
+from pytimer.files import folder_beside
 from pytimer.workload import ModelOrPath, Subject, prepared
 
 
@@ -72,15 +72,11 @@ def export(
     path = Path(path)
     if path.suffix != ".pt2":
         raise PlanError(f"path must end in .pt2, got {path}")
-    try:
-        folder = tempfile.TemporaryDirectory(dir=path.parent, prefix=".pytimer-")
-    except OSError as error:
-        raise ModelError(f"cannot write {path}: {error.strerror or error}") from None
-    with folder, prepared(model, inputs, device, name) as workload:
+    with folder_beside(path) as folder, prepared(model, inputs, device, name) as workload:
         (arguments, *others) = workload.sets
         if others:
             raise PlanError("a package is exported for one set of inputs, got a list of several")
-        written = Path(folder.name) / path.name
+        written = folder / path.name
         times = write_package(model, arguments, written, dynamic_batch=dynamic_batch)
         equivalence = compare(model, AotiPackage(written), arguments)
         written.replace(path)

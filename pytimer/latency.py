@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -23,6 +23,9 @@ from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
+
+if TYPE_CHECKING:
+    from torch.utils.benchmark import Measurement
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,34 @@ class LatencyResult:
     def warm_up_s(self) -> FloatArray:
         """Headline times of the warm-up calls, seconds, shape (warm_up,)."""
         return self.warm_up.latency_s
+
+    def to_measurement(
+        self,
+        *,
+        label: str | None = None,
+        sub_label: str | None = None,
+        description: str | None = None,
+    ) -> Measurement:
+        """The headline samples for the tools of `torch.utils.benchmark`, such as `Compare`.
+
+        Args:
+            label: of the table; None: the name of the model.
+            sub_label: of the row; None: the inputs.
+            description: of the column; None: mode, kind of call, and device.
+        """
+        from torch.utils.benchmark import Measurement
+        from torch.utils.benchmark.utils.common import TaskSpec
+
+        subject, facts = self.subject, self.environment.torch
+        task = TaskSpec(
+            stmt=subject.model,
+            setup="",
+            label=label or subject.model,
+            sub_label=sub_label or ", ".join(subject.inputs),
+            description=description or f"{self.plan.mode.value} {subject.call} {subject.device}",
+            num_threads=1 if facts is None else facts.settings.threads,
+        )
+        return Measurement(number_per_run=1, raw_times=self.kept_s.tolist(), task_spec=task)
 
     @property
     def first_call_s(self) -> float | None:

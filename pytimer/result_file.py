@@ -20,6 +20,7 @@ from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.profiling import ProfileResult
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
 
@@ -38,6 +39,7 @@ Result = (
     | ExportResult
     | LoopsResult
     | MistakesResult
+    | ProfileResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -52,6 +54,7 @@ _KINDS: dict[str, type[Any]] = {
     "export": ExportResult,
     "overhead": LoopsResult,
     "mistakes": MistakesResult,
+    "profile": ProfileResult,
 }
 
 

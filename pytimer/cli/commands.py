@@ -43,11 +43,7 @@ from pytimer.cli.options import (
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(pytimer.__version__, prog_name="pytimer")
 def main() -> None:
-    """Measure the inference latency and throughput of PyTorch models correctly.
-
-    MODEL is efficientnet-b0 to -b8, a function that returns one, as package.module:factory or
-    file.py:factory, or a file: an AOTInductor package (.pt2) or TorchScript (.pt, .ts).
-    """
+    """Measure the inference latency and throughput of PyTorch models correctly."""
 
 
 @main.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
@@ -236,6 +232,29 @@ def export(model: str, batch_size: int, output: str, dynamic_batch: bool, **opti
             output,
             device=job.common["device"],
             dynamic_batch=dynamic_batch,
+            name=job.named.name,
+        )
+        job.finish(result)
+
+
+@main.command(epilog="Example: pytimer profile efficientnet-b0 -o trace.json")
+@options_of(MODEL, ITEMS, WARM_UP, JSON)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .json[.gz]."
+)
+@click.option("--repetitions", default=10, show_default=True, metavar="CALLS", help="In the trace.")
+def profile(
+    model: str, batch_size: int, json_path: str | None, output: str, **options: Any
+) -> None:
+    """Where the time of a call goes, by torch's profiler in a process of its own."""
+    with job_of(model, batch_size, json_path, options) as job:
+        result = pytimer.profile(
+            job.named.model,
+            job.inputs,
+            output,
+            device=job.common["device"],
+            warm_up=options["warm_up"],
+            repetitions=options["repetitions"],
             name=job.named.name,
         )
         job.finish(result)

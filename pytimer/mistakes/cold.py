@@ -13,13 +13,12 @@ from torch.utils import _pytree as pytree
 from pytimer import codec, measure
 from pytimer.aoti import AotiPackage, Arguments
 from pytimer.devices import Device, resolve_device
-from pytimer.errors import CallError
 from pytimer.loops import NativeEngine
 from pytimer.mistakes.result import ColdStart
 from pytimer.model_files import open_model
 from pytimer.plan import MistakesPlan
 from pytimer.probing.job import written
-from pytimer.probing.worker_process import WorkerDiedError, WorkerProcess
+from pytimer.probing.worker_process import answer_of
 from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Model, Workload
 
@@ -61,15 +60,7 @@ def cold_start(workload: Workload, plan: MistakesPlan) -> ColdStart:
         TorchSettings.here(),
     )
     with written(job, job.name, (model,), torch.device("cpu")) as file:
-        process = WorkerProcess("pytimer._cold", file.fileno(), {})
-        try:
-            answer = process.ask("start")
-        except WorkerDiedError as error:
-            raise CallError(f"in a cold process {error}") from None
-        finally:
-            process.close()
-    if isinstance(answer, str):
-        raise CallError(f"in a cold process {workload.name} raised {answer}")
+        answer = answer_of("pytimer._cold", file.fileno(), workload.name)
     start: ColdStart = codec.decode(ColdStart, answer)
     return start
 

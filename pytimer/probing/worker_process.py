@@ -19,6 +19,7 @@ from multiprocessing.connection import Pipe
 from pathlib import Path
 from typing import Any
 
+from pytimer.errors import CallError
 from pytimer.probing.job import CannotSendError
 from pytimer.probing.probe import OutOfTimeError
 
@@ -39,6 +40,30 @@ class WorkerDiedError(Exception):
     def __init__(self, message: str, from_outside: bool) -> None:
         super().__init__(message)
         self.from_outside = from_outside
+
+
+def answer_of(module: str, job: int, name: str) -> Any:
+    """The one answer of a worker that only gives one.
+
+    Args:
+        module: answers the request "start", with the type and text of an error as a text.
+        job: an open file.
+        name: of the model, for the error.
+
+    Raises:
+        CannotSendError: the worker cannot be started, or refuses.
+        CallError: it died, or the model raised there.
+    """
+    process = WorkerProcess(module, job, {})
+    try:
+        answer = process.ask("start")
+    except WorkerDiedError as error:
+        raise CallError(f"{name}, in a process of its own: {error}") from None
+    finally:
+        process.close()
+    if isinstance(answer, str):
+        raise CallError(f"{name}, in a process of its own, raised {answer}")
+    return answer
 
 
 class WorkerProcess:

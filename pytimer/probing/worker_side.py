@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pytimer import codec
 from pytimer.errors import text_of
 
 Built = TypeVar("Built")
@@ -35,6 +36,26 @@ def begin(rebuild: Callable[[Any], Built]) -> tuple[Connection[Any, Any], Built]
         return None
     connection.send(None)
     return connection, built
+
+
+def answer_once(answer: Callable[[Any], Any]) -> None:
+    """The whole of a worker that gives one answer: a job's, encoded, or the text of its error."""
+    begun = begin(_with_settings)
+    if begun is None:
+        return
+    connection, job = begun
+    connection.recv()
+    try:
+        answered = answer(job)
+    except Exception as error:
+        connection.send(text_of(error))
+    else:
+        connection.send(codec.encode(answered))
+
+
+def _with_settings(job: Any) -> Any:
+    job.settings.apply()
+    return job
 
 
 def _die_with_parent() -> None:

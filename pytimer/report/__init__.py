@@ -16,12 +16,14 @@ from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.profiling import ProfileResult
 from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
 from pytimer.report.export import show_export
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
+from pytimer.report.profile import show_profile
 from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_caveats, show_environment
 from pytimer.result_file import Result
@@ -42,6 +44,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
     LoopsResult: show_loops,
     MistakesResult: show_mistakes,
     ModesResult: show_modes,
+    ProfileResult: show_profile,
     SelftestResult: show_selftest,
 }
 """Reports with titles of their own."""

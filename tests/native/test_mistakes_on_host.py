@@ -179,7 +179,7 @@ def test_a_cold_process_that_dies_is_a_reason():
     result = pytimer.measure_mistakes(
         lambda text: None if os.getpid() == here else os._exit(7), ("text",), **QUICK
     )
-    assert "in a cold process the worker process ended with exit code 7" in (
+    assert "in a process of its own: the worker process ended with exit code 7" in (
         result["no-warm-up"].missing
     )
     assert result["single-sample"].missing is None

@@ -19,6 +19,7 @@ from pytimer import (
     MistakesPlan,
     MistakesResult,
     Probe,
+    ProfileResult,
     RunResult,
     Samples,
     SweepPlan,
@@ -33,6 +34,7 @@ from pytimer.environment import HostFacts, TorchFacts
 from pytimer.mistakes import Arm
 from pytimer.mistakes.names import NAMES, ON_HOST
 from pytimer.probing import Failure
+from pytimer.profiling import OperatorTime, Profiled
 from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Subject
 
@@ -159,6 +161,18 @@ def export():
     path, mebibytes = "example-net.pt2", 21
     environment_ = environment(CPU)
     return ExportResult(subject(CPU), path, mebibytes * 2**20, True, 2.5, 61.0, same, environment_)
+
+
+def profile(device=CPU):
+    on_device = device is CUDA
+    shares = (11e-3, 4e-3, 3e-3, 2e-3, 1e-3, 8e-4, 6e-4, 4e-4, 3e-4, 2e-4, 1e-4, 1e-4)
+    operators = tuple(
+        OperatorTime(f"aten::operator_{n}", 41 * n, s, s / 2 if on_device else None)
+        for n, s in enumerate(shares, 1)
+    )
+    found = Profiled(28.1e-3, 33.4e-3, operators)
+    size_bytes = 3 * 2**20
+    return ProfileResult(subject(device), "trace.json", size_bytes, 10, found, environment(device))
 
 
 def probe(size, failure=None, peak=None, **more):

@@ -122,6 +122,14 @@ def test_batch_size_and_throughput(model, tmp_path):
         assert json.loads(path.read_text())["kind"] == command
 
 
+def test_a_profile_writes_a_trace_and_shows_operators(model, tmp_path):
+    path = str(tmp_path / "trace.json")
+    done = invoke("profile", model("tiny"), "--shape", "4", "-o", path, "--repetitions", "2")
+    assert done.exit_code == 0
+    assert "aten::" in done.output
+    assert list(tmp_path.glob("*.json"))
+
+
 def test_an_export_can_be_measured_without_saying_its_shape(model, tmp_path):
     path, json_path = tmp_path / "tiny.pt2", tmp_path / "result.json"
     made = invoke("export", model("tiny"), "--shape", "4", "-o", path, "--dynamic-batch")
@@ -196,6 +204,7 @@ def test_a_figure_without_matplotlib_is_refused_before_it_measures(model, monkey
         (["latency", "gone.pt2", "--pretrained"], "--pretrained is for the named models"),
         (["latency", "gone.pt", "--shape", "4"], "no file at gone.pt"),
         (["export", "efficientnet-b0", "-o", "model.so"], "path must end in .pt2"),
+        (["profile", "efficientnet-b0", "-o", "trace.txt"], "path must end in .json or .json.gz"),
     ],
 )
 def test_files_that_are_not_there_are_one_line(arguments, message):

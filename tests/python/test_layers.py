@@ -30,6 +30,7 @@ WALK = (
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"files"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
@@ -63,7 +64,7 @@ LAYERS = (
     {"main_job", "mistakes.names", "mistakes.as_found"},
     {"mistakes.result", "mistakes.ways"},
     {"mistakes.cold", "mistakes.side_by_side"},
-    {"mistakes.measuring", "_cold"},
+    {"mistakes.measuring", "_cold", "profiling", "_profile"},
     {"mistakes"},
     {"result_file", "models", "progress_bar"},
     {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
@@ -81,6 +82,7 @@ LAYERS = (
     {
         "report.batch_size",
         "report.export",
+        "report.profile",
         "report.latency",
         "report.mistakes",
         "report.mistakes_figure",

@@ -22,6 +22,8 @@ CASES = {
     "throughput-auto": results.throughput(results.CUDA, results.sweep(results.CUDA)),
     "run": results.run(),
     "export": results.export(),
+    "profile-host": results.profile(),
+    "profile-cuda": results.profile(results.CUDA),
     "overhead-host": results.loops(),
     "overhead-cuda": results.loops(results.CUDA),
     "mistakes-host": results.mistakes(),

@@ -19,6 +19,8 @@ EVERY_KIND = [
     results.throughput(results.CUDA, results.sweep(results.CUDA)),
     results.run(results.CUDA),
     results.export(),
+    results.profile(),
+    results.profile(results.CUDA),
     results.loops(),
     results.loops(results.CUDA),
     results.mistakes(),
