@@ -154,6 +154,8 @@ def _of_events(trace: Trace) -> Iterator[Place]:
 def _host_clock(timed: Timed) -> Iterator[Place]:
     if timed.region.clock is not Clock.HOST or not timed.on_device:
         return
+    if names.LAUNCHING.search(timed.labels):
+        return
     own = frozenset(timed.actions)
     if _is_pending(timed.trace, timed.region.start + 1, timed.region.stop, own):
         yield "host-clock-without-sync", timed.region.stop_line, ""

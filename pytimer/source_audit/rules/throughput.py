@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from itertools import combinations
 from math import prod
@@ -61,9 +62,16 @@ def _waits_in_sum(trace: Trace, region: Region) -> Iterator[Place]:
 
 def batch_size_mismatches(trace: Trace) -> Iterator[Place]:
     for rate in trace.rates:
-        size = _batch_size(trace, rate)
-        if size is None:
+        sized = _batch_size(trace, rate)
+        if sized is None:
             continue
+        size = sized.constant if isinstance(sized, Constant) else None
+        if size is None and any(_is_another_size(*factor, sized) for factor in rate.factors):
+            yield (
+                "batch-size-mismatch",
+                rate.line,
+                "the input's size changes, this one does not",
+            )
         for _, factor in _batch_factors(rate):
             known = factor.constant if isinstance(factor, Constant) else None
             if isinstance(known, int) and isinstance(size, int) and not _agree(trace, rate, size):
@@ -74,11 +82,17 @@ def batch_size_mismatches(trace: Trace) -> Iterator[Place]:
                 )
 
 
-def _batch_size(trace: Trace, rate: Rate) -> int | None:
+def _is_another_size(node: ast.expr, value: Value, sized: Value) -> bool:
+    """Whether a factor is called a batch size, and stays while that of the input changes."""
+    name = getattr(node, "attr", None) or getattr(node, "id", None) or ""
+    is_size = names.BATCH_NAME.fullmatch(str(name)) is not None
+    return is_size and isinstance(value, Constant) and bool(sized.varies - value.varies)
+
+
+def _batch_size(trace: Trace, rate: Rate) -> Value | None:
     for action in trace.inside(rate.duration.region):
         if action.kind is Kind.WORK and action.sizes:
-            first = action.sizes[0]
-            return first.constant if isinstance(first, Constant) else None
+            return action.sizes[0]
     return None
 
 

@@ -18,6 +18,7 @@ from pytimer.source_audit.walk.values import (
     Rate,
     Reading,
     Value,
+    another,
 )
 
 
@@ -143,10 +144,3 @@ class Assignments(Methods):
                 base = self.evaluate(target.value)
                 if isinstance(base, Collection):
                     self.drop_first(base)
-
-
-def another(value: Value) -> Value:
-    """A second one like a value, where being the same matters."""
-    return (
-        Event(timing=value.timing, line=value.line, gpu=True) if isinstance(value, Event) else value
-    )

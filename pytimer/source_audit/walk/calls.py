@@ -78,7 +78,7 @@ class Calls(Expressions):
             case Network():
                 return self.forward(callee, arguments, keywords, node)
             case Reference():
-                return self.call_path(callee.path, arguments, keywords, node)
+                return self.call_path(callee.path, arguments, callee.given | keywords, node)
             case Event() | Tensor() | Collection() | Constant() | Reading() | Duration() | Rate():
                 return NOTHING
         return self.call_unknown(callee, arguments, keywords, node)
@@ -110,7 +110,7 @@ class Calls(Expressions):
         if names.SYNCHRONISE.search(function.name):
             self.act(Kind.WAIT, node)
         done = self.trace.actions[before:]
-        if all(action.kind is Kind.WAIT for action in done):
+        if all(action.kind in (Kind.WAIT, Kind.CLOCK) for action in done):
             for action in done:
                 action.line = getattr(node, "lineno", action.line)
         return result
@@ -182,6 +182,9 @@ class Calls(Expressions):
         if isinstance(initialise, Function):
             self.call_function(self.bind(initialise, made), arguments, keywords, node)
         else:
+            for name in field_names(of.node):
+                if name in of.members:
+                    made.parts[name] = of.members[name]
             for name, value in (
                 *zip(field_names(of.node), arguments, strict=False),
                 *keywords.items(),

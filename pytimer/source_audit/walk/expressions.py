@@ -25,6 +25,7 @@ from pytimer.source_audit.walk.values import (
     Reference,
     Tensor,
     Value,
+    another,
 )
 
 
@@ -244,8 +245,12 @@ class Expressions(Arithmetic):
     def visit_dictcomp(self, node: ast.DictComp) -> Value:
         made = Collection(literal=True)
         with self.in_generators(node.generators):
+            keys = self.iterated[-1] if isinstance(node.key, ast.Name) else ()
             self.evaluate(node.key)
             made.element = self.evaluate(node.value)
+            for key in keys:
+                if isinstance(key, Constant):
+                    made.by_key[key.constant] = another(made.element)
             made.regions = set(regions_of(made.element))
             self.use(made.element)
         return made

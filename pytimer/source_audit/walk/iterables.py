@@ -25,12 +25,14 @@ class Iterables(TimingTools):
         count = arguments[0] if len(arguments) == 1 else NOTHING
         if len(arguments) == 2 and is_constant(arguments[0], 0):
             count = arguments[1]
-        return Collection(name="range", count=count, element=Value(name="index"))
+        return Collection(name="range", count=count, element=Value(name="index", counter=True))
 
     def library_enumerate(self, arguments: Arguments, *_: object) -> Value:
         of = arguments[0] if arguments else NOTHING
         element = of.element if isinstance(of, Collection) else self.element_of(of)
-        pair = Collection(elements=[Value(name="index"), element or NOTHING], literal=True)
+        pair = Collection(
+            elements=[Value(name="index", counter=True), element or NOTHING], literal=True
+        )
         return Collection(
             element=pair,
             loads_data=self.loads_data(of),
@@ -69,6 +71,14 @@ class Iterables(TimingTools):
         if isinstance(of, Collection) and of.count is not None and of.literal:
             return of.count
         return Value(name="len")
+
+    def library_vars(self, arguments: Arguments, *_: object) -> Value:
+        """The attributes of an object, all as one."""
+        parts = list(arguments[0].parts.values()) if arguments else []
+        held = [part for part in parts if isinstance(part, Collection)]
+        merged = Collection(element=next((part.element for part in held if part.element), None))
+        merged.regions = {region for part in held for region in part.regions}
+        return Collection(element=merged, literal=True)
 
     def library_map(self, arguments: Arguments, keywords: Keywords, node: ast.expr) -> Value:
         if len(arguments) < 2:

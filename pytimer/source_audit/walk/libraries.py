@@ -126,9 +126,8 @@ class Libraries(Iterables):
                 element.summed = True
             return element
         if isinstance(element, Duration):
+            self.use(value, kept=True)
             for region in regions_of(value):
-                region.reported = True
-                region.kept = True
                 region.skips_first |= path == "min"
             return replace(element, summed=True) if path in names.SUMS else element
         for one in flat(arguments):
@@ -297,6 +296,8 @@ class Libraries(Iterables):
                 first=(*function.first, *arguments[1:]),
                 no_grad=function.no_grad,
             )
+        if isinstance(function, Reference):
+            return replace(function, given=function.given | keywords)
         return function
 
     def library_dataclasses_field(

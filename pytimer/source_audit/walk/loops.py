@@ -61,7 +61,12 @@ class Loops(Assignments):
             over_numbers=over.name == "range",
         )
         self.trace.loops.append(loop)
-        with self.having(loops=(*self.loops, loop), counts=[*self.counts, count]):
+        elements = over.elements if isinstance(over, Collection) else []
+        with self.having(
+            loops=(*self.loops, loop),
+            counts=[*self.counts, count],
+            iterated=[*self.iterated, elements],
+        ):
             loop.position = self.act(Kind.LOOP, node)
             yield loop
 

@@ -59,6 +59,7 @@ class Machine(ABC):
         self.active: list[ast.AST] = []
         self.walked: set[ast.AST] = set()
         self.counts: list[Value | None] = []
+        self.iterated: list[Sequence[Value]] = []
         self.returned: list[Value] = []
         self.on_yield: Callable[[Value], None] | None = None
         self.discarding: ast.expr | None = None
@@ -170,7 +171,7 @@ class Machine(ABC):
 
     def use(self, value: Value | None, *, kept: bool = False) -> None:
         """A value is printed, kept or returned."""
-        for region in regions_of(value):
+        for region in () if self.quiet else regions_of(value):
             region.reported = True
             region.kept |= kept or isinstance(value, Collection)
 

@@ -203,6 +203,10 @@ CALLS_MODEL = _anywhere(
 )
 """Methods that call the model which something of unknown class holds."""
 
+BATCH_NAME = re.compile(r"(\w*_)?(batch_?size|bs|bsz|batch)", re.IGNORECASE)
+LAUNCHING = _anywhere("launch enqueue dispatch submit")
+"""Labels of times that are meant to end before the device is done."""
+
 CALLBACK_NAME = _whole(
     r"_?(\w*_)?(fn|func|function|callable|f|op|forward|infer\w*|predict\w*|step|run|call|callback"
     r"|target|work|kernel|closure|method|wrapped|stmt)\d*",

@@ -25,6 +25,7 @@ class Value:
         name: the last part of the expression that it came from.
         varies: the loops that give it another value each time.
         constructed: made by calling something with the name of a class.
+        counter: it counts the turns of a loop.
         parts: its attributes and items, each made when first asked for.
     """
 
@@ -32,14 +33,19 @@ class Value:
     gpu: bool | None = False
     varies: frozenset[Loop] = frozenset()
     constructed: bool = False
+    counter: bool = False
     parts: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
 class Reference(Value):
-    """A name from an import, with the whole path: "torch.cuda.synchronize"."""
+    """A name from an import, with the whole path: "torch.cuda.synchronize".
+
+    `given`: keywords that a partial has fixed.
+    """
 
     path: str
+    given: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -243,3 +249,10 @@ def flat(values: Arguments) -> list[Value]:
         if isinstance(value, Collection):
             found += value.elements[:MOST_ELEMENTS] or ([value.element] if value.element else [])
     return found
+
+
+def another(value: Value) -> Value:
+    """A second one like a value, where being the same matters."""
+    return (
+        Event(timing=value.timing, line=value.line, gpu=True) if isinstance(value, Event) else value
+    )

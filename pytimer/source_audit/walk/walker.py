@@ -226,7 +226,9 @@ class Walker(Contexts):
         with self.having(steering=any(isinstance(part, ast.Break) for part in node.body)):
             self.evaluate(node.test)
         if kind == "first" and self.loops:
-            self.loops[-1].skips_first = True
+            left = node.test.left if isinstance(node.test, ast.Compare) else None
+            for loop in self.evaluate(left).varies or self.loops[-1:]:
+                loop.skips_first = True
         with self.having(on_host=self.on_host or kind == "host"):
             self.execute(node.body)
         with self.having(on_host=self.on_host or kind == "gpu"):
@@ -240,8 +242,7 @@ class Walker(Contexts):
         if isinstance(test, ast.Compare) and isinstance(test.left, ast.Name):
             value = self.look_up(test.left.id)
             others = " ".join(ast.unparse(other) for other in test.comparators)
-            counts = self.loops and value.name in ("index", test.left.id) and value.varies
-            if (counts or names.WARM_UP_NAME.search(others)) and isinstance(
+            if (value.counter or names.WARM_UP_NAME.search(others)) and isinstance(
                 test.ops[0], ast.Lt | ast.LtE | ast.Gt | ast.GtE | ast.Eq | ast.NotEq
             ):
                 return "first"
