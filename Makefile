@@ -47,7 +47,7 @@ define ctest_in
 	ctest --test-dir $(1) --output-on-failure
 endef
 
-.PHONY: run test pytest ctest check test-all sanitize gpu-check benchmarks kernels pictures stubs format build clean
+.PHONY: run test pytest ctest check test-all sanitize gpu-check benchmarks kernels pictures reference stubs format build clean
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -95,6 +95,9 @@ kernels:
 
 pictures: build
 	$(PY) docs/draw_timelines.py
+
+reference: build
+	$(PY) docs/write_reference.py
 
 stubs: build
 	$(PY) tests/stubs.py .
