@@ -1,9 +1,15 @@
 """Skips are compared with tests/expected_skips.txt, so that a new skip fails."""
 
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+with suppress(ImportError):  # it starts a thread of its own, and some tests count threads
+    import tqdm
+
+    tqdm.tqdm.monitor_interval = 0
 
 collect_ignore = ["audit"]  # programs to be read, some of which call themselves tests
 
