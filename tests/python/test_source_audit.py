@@ -15,6 +15,7 @@ from pytimer import PlanError
 from pytimer.cli import main
 from pytimer.source_audit import RULES, audit_files
 from pytimer.source_audit.source import MOST_BYTES
+from pytimer.source_audit.walk.values import NOTHING
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "audit"
@@ -349,3 +350,81 @@ def test_work_on_tensors_counts_as_work(tmp_path):
         "        model(x)\n        times", "        y = x @ x\n        times"
     )
     assert ("host-clock-without-sync", 14) in found_in(tmp_path, code)
+
+
+# What is left alone, each with a control arm
+
+START = RIGHT_LOOP.split("    for _ in range(300)")[0]
+"""A model that is warm, inside inference mode."""
+
+
+def test_a_deadline_is_no_measurement(tmp_path):
+    deadline = START + (
+        "    begin = time.perf_counter()\n"
+        "    while True:\n"
+        "        model(x)\n"
+        "        if time.perf_counter() - begin > 5:\n"
+        "            break\n"
+    )
+    assert found_in(tmp_path, deadline) == set()
+    assert found_in(tmp_path, deadline + "    print(time.perf_counter() - begin)\n")
+
+
+def test_a_function_that_nothing_calls_is_judged_by_what_it_does_itself(tmp_path):
+    helper = (
+        "import time, torch\n"
+        "def prepare(model, x):\n"
+        "    print('preparing')\n"
+        "    return model(x.cuda())\n"
+        "def prepared_in(model, x):\n"
+        "    begin = time.perf_counter()\n"
+        "    prepare(model, x)\n"
+        "    return time.perf_counter() - begin\n"
+    )
+    assert found_in(tmp_path, helper) == set()
+    called = helper + "print(prepared_in(torch.nn.Linear(4, 4).cuda(), torch.ones(1, 4)))\n"
+    assert ("print-in-timing", 3) in found_in(tmp_path, called)
+
+
+def test_a_mean_of_rates_over_windows_of_many_calls_is_no_mistake(tmp_path):
+    windows = START + (
+        "    for _ in range(5):\n"
+        "        begin = time.perf_counter()\n"
+        "        for _ in range(100):\n"
+        "            model(x)\n"
+        "        torch.cuda.synchronize()\n"
+        "        times.append(100 / (time.perf_counter() - begin))\n"
+        "print(sum(times) / len(times))\n"
+    )
+    assert found_in(tmp_path, windows) == set()
+    single = windows.replace("for _ in range(100):", "if True:").replace("100 /", "1 /")
+    assert {name for name, _ in found_in(tmp_path, single)} == {"mean-of-rates"}
+
+
+def test_the_host_has_its_turn_when_the_branch_of_the_gpu_has_returned(tmp_path):
+    fallback = (
+        "import time, torch\n"
+        "def seconds(model, x, device):\n"
+        "    for _ in range(10):\n"
+        "        model(x)\n"
+        "    if device.type == 'cuda':\n"
+        "        torch.cuda.synchronize()\n"
+        "        begin = time.perf_counter()\n"
+        "        for _ in range(300):\n"
+        "            model(x)\n"
+        "        torch.cuda.synchronize()\n"
+        "        return (time.perf_counter() - begin) / 300\n"
+        "    begin = time.perf_counter()\n"
+        "    for _ in range(300):\n"
+        "        model(x)\n"
+        "    return (time.perf_counter() - begin) / 300\n"
+    )
+    found = {name for name, _ in found_in(tmp_path, fallback)}
+    assert "host-clock-without-sync" not in found
+    without = fallback.replace("        return (time", "        took = (time")
+    assert ("host-clock-without-sync", 15) in found_in(tmp_path, without)
+
+
+def test_what_stands_for_nothing_keeps_no_attributes(tmp_path):
+    found_in(tmp_path, 'import torch\nprint("x").clock = torch.cuda.Event()\n' + broken_loop())
+    assert not NOTHING.parts

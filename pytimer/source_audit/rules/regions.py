@@ -46,12 +46,15 @@ class Timed:
 
     def __init__(self, trace: Trace, region: Region) -> None:
         self.trace, self.region = trace, region
-        self.actions = trace.inside(region)
-        if not region.called:
-            own = {trace.actions[position].function for position in (region.start, region.stop)}
-            self.actions = [
-                a for a in self.actions if a.function in own | {None} or a.kind in WAITS
-            ]
+        own = {trace.actions[position].function for position in (region.start, region.stop)}
+        own.add(None)
+        inside = {
+            position: action
+            for position, action in enumerate(trace.inside(region), region.start + 1)
+            if region.called or action.function in own or action.kind in WAITS
+        }
+        self.actions = list(inside.values())
+        self.work_positions = [p for p, action in inside.items() if action.kind is Kind.WORK]
         self.work = [action for action in self.actions if action.kind is Kind.WORK]
         self.calls = [action for action in self.work if not action.minor] or self.work
 
@@ -68,7 +71,6 @@ class Timed:
         return (
             bool(self.work)
             and self.region.reported
-            and not self.region.compared
             and not self.has(Kind.TRAIN)
             and not self.has(Kind.BUILD)
             and not names.COMPILING.search(self.labels)
@@ -98,14 +100,9 @@ class Timed:
             and self.region.start <= other.start
             and other.stop <= self.region.stop
         ]
-        first = self.region.start + 1
-        positions = [
-            first + position
-            for position, action in enumerate(self.actions)
-            if action.kind is Kind.WORK
-        ]
-        return bool(positions) and all(
-            any(other.start < position < other.stop for other in inner) for position in positions
+        return bool(inner) and all(
+            any(other.start < position < other.stop for other in inner)
+            for position in self.work_positions
         )
 
     @property

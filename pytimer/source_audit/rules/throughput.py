@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import combinations
 from math import prod
 
@@ -72,14 +72,8 @@ def batch_size_mismatches(trace: Trace) -> Iterator[Place]:
                 rate.line,
                 "the input's size changes, this one does not",
             )
-        for _, factor in _batch_factors(rate):
-            known = factor.constant if isinstance(factor, Constant) else None
-            if isinstance(known, int) and isinstance(size, int) and not _agree(trace, rate, size):
-                yield (
-                    "batch-size-mismatch",
-                    rate.line,
-                    f"{known} items counted, the input has {size}",
-                )
+        if isinstance(size, int) and not _agree(trace, rate, size):
+            yield "batch-size-mismatch", rate.line, f"the input has {size} items"
 
 
 def _is_another_size(node: ast.expr, value: Value, sized: Value) -> bool:
@@ -96,37 +90,24 @@ def _batch_size(trace: Trace, rate: Rate) -> Value | None:
     return None
 
 
-def _batch_factors(rate: Rate) -> list[tuple[object, Value]]:
-    return [
-        (node, value)
-        for node, value in rate.factors
-        if isinstance(value, Constant) and isinstance(value.constant, int)
-    ]
+def _numbers(values: Iterable[Value]) -> list[int]:
+    """Those that are known to be whole numbers."""
+    known = (value.constant for value in values if isinstance(value, Constant))
+    return [number for number in known if isinstance(number, int)]
 
 
 def _agree(trace: Trace, rate: Rate, size: int) -> bool:
     """Whether the numerator can be a count of items, calls or parts of items."""
-    counted = prod(
-        value.constant
-        for _, value in rate.factors
-        if isinstance(value, Constant) and isinstance(value.constant, int)
-    )
-    inside = [a for a in trace.inside(rate.duration.region) if a.kind is Kind.WORK]
-    counts = [loop.count for a in inside for loop in a.loops if loop.count is not None]
-    dims = [
-        dim.constant
-        for a in inside
-        for dim in a.sizes[1:]
-        if isinstance(dim, Constant) and isinstance(dim.constant, int)
-    ]
+    counted = prod(_numbers(value for _, value in rate.factors))
     if counted in (0, 1):
         return True
+    inside = [a for a in trace.inside(rate.duration.region) if a.kind is Kind.WORK]
+    counts = [loop.count for a in inside for loop in a.loops if loop.count is not None]
+    dims = [size for a in inside for size in _numbers(a.sizes[1:])]
     parts = list(dict.fromkeys(counts))[:4] + dims[:4] + [1000, 10**6]
-    sizes = {size, 1}
-    for number in range(len(parts) + 1):
-        for some in combinations(parts, number):
-            if counted in {prod(some) * s for s in sizes}:
-                return True
+    products = {prod(some) for n in range(len(parts) + 1) for some in combinations(parts, n)}
+    if counted in products | {size * product for product in products}:
+        return True
     return (
         names.PER_SECOND.search(" ".join(rate.duration.region.labels)) is None and counted > 10**5
     )

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from pytimer.source_audit.walk import names
 from pytimer.source_audit.walk.trace import Trace
+from pytimer.source_audit.walk.units import UNIT_NAMES
 from pytimer.source_audit.walk.values import Duration, Rate
-
-UNIT_NAMES = {1.0: "seconds", 1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
 
 
 def unit_mix_ups(trace: Trace) -> Iterator[tuple[str, int, str]]:

@@ -98,14 +98,11 @@ class Arithmetic(Texts):
 
     def between(self, start: Reading, stop: Reading) -> Duration:
         region = self.region(Clock.HOST, start.position, stop.position)
-        region.compared |= self.quiet
         units = frozenset({stop.per_second, start.per_second})
         return Duration(region=region, units=units)
 
     def scaled_reading(self, reading: Reading, factor: float) -> Reading:
-        return Reading(
-            position=reading.position, line=reading.line, per_second=reading.per_second * factor
-        )
+        return replace(reading, per_second=reading.per_second * factor)
 
     def added(self, left: Duration, right: Duration) -> Duration:
         return replace(left, others=left.others | right.others | {right.region})

@@ -14,6 +14,7 @@ from pytimer.source_audit.walk.values import (
     Class,
     Collection,
     Constant,
+    Context,
     Duration,
     Event,
     Function,
@@ -92,9 +93,7 @@ class Calls(Expressions):
         if body in self.active or len(self.active) >= MOST_CALLS_DEEP:
             return NOTHING
         if function.generator_context:
-            context = Value(name=function.name)
-            self.contexts[context] = (function, arguments, keywords)
-            return context
+            return Context(function=function, arguments=arguments, keywords=keywords)
         if is_generator(body):
             return self.run_generator(function, arguments, keywords)
         scope = self.bound_scope(function, arguments, keywords)
@@ -119,12 +118,10 @@ class Calls(Expressions):
         """All of a generator at once; what it yields, as a collection."""
         yields: list[Value] = []
         scope = self.bound_scope(function, arguments, keywords)
-
-        def keep(value: Value) -> None:
-            yields.append(value)
-
         with self.having(
-            scopes=(*function.scopes, scope), active=[*self.active, function.node], on_yield=keep
+            scopes=(*function.scopes, scope),
+            active=[*self.active, function.node],
+            on_yield=yields.append,
         ):
             self.walked.add(function.node)
             self.result_of(function.node)
@@ -267,15 +264,8 @@ class Calls(Expressions):
     ) -> Value:
         name = callee.name
         values = [*flat(arguments), *flat(list(keywords.values()))]
-        for value in (*arguments, *keywords.values()):
-            self.use(value)
-            if isinstance(value, Event):
-                value.escaped = True
-        if names.SYNCHRONISE.search(name):
-            self.act(Kind.WAIT, node)
-            return NOTHING
-        if names.WARM_UP_NAME.search(name):
-            self.act(Kind.WARM_UP, node)
+        self.hand_over(arguments, keywords)
+        if self.act_by_name(name, node):
             return NOTHING
         varies = frozenset().union(callee.varies, *(value.varies for value in values))
         if names.NETWORK_NAME.match(name) and (callee.gpu is not False or self.on_device(*values)):
@@ -292,7 +282,7 @@ class Calls(Expressions):
         )
         called_back = callee.gpu is None and names.CALLBACK_NAME.match(name) is not None
         if works or (called_back and self.on_device(callee)):
-            self.act(Kind.WORK, node, inputs_vary=varies, on_device=True, callback=called_back)
+            self.act(Kind.WORK, node, inputs_vary=varies, on_device=True)
             return Tensor(gpu=True, varies=varies, output=True)
         gpu = None if any(v.gpu is None for v in values) else False
         return Value(name=name, gpu=gpu, varies=varies)

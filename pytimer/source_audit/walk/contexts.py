@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any
 
 from pytimer.source_audit.walk import names
 from pytimer.source_audit.walk.loops import Loops
 from pytimer.source_audit.walk.trace import Kind
-from pytimer.source_audit.walk.values import NO_GRAD, NOTHING, Function, Instance, Value
+from pytimer.source_audit.walk.values import NO_GRAD, NOTHING, Context, Function, Instance, Value
 
 
 class Contexts(Loops):
@@ -38,9 +37,8 @@ class Contexts(Loops):
             self.act(Kind.COMPILE, item.context_expr)
             with self.having(capturing=True):
                 go_on()
-        elif context in self.contexts:
-            function, arguments, keywords = self.contexts[context]
-            self.result_in_context(function, arguments, keywords, target, go_on)
+        elif isinstance(context, Context):
+            self.in_generator(context, target, go_on)
         elif isinstance(context, Instance):
             self.in_instance(context, target, item, go_on)
         else:
@@ -68,15 +66,11 @@ class Contexts(Loops):
                 self.bind(leave, context), (NOTHING, NOTHING, NOTHING), {}, item.context_expr
             )
 
-    def result_in_context(
-        self,
-        function: Function,
-        arguments: Any,
-        keywords: dict[str, Value],
-        target: ast.expr | None,
-        go_on: Callable[[], None],
+    def in_generator(
+        self, context: Context, target: ast.expr | None, go_on: Callable[[], None]
     ) -> None:
         """Runs the body of a with statement where a generator yields."""
+        function = context.function
         outside = {
             name: getattr(self, name)
             for name in ("scopes", "on_yield", "returned", "gradients", "on_host")
@@ -91,7 +85,7 @@ class Contexts(Loops):
         if function.node in self.active:
             go_on()
             return
-        scope = self.bound_scope(function, arguments, keywords)
+        scope = self.bound_scope(function, context.arguments, context.keywords)
         with self.having(
             scopes=(*function.scopes, scope),
             active=[*self.active, function.node],

@@ -101,16 +101,7 @@ class Expressions(Arithmetic):
         return None
 
     def bind(self, function: Function, to: Value) -> Function:
-        return Function(
-            name=function.name,
-            node=function.node,
-            scopes=function.scopes,
-            bound=None if function.is_static else to,
-            first=function.first,
-            generator_context=function.generator_context,
-            no_grad=function.no_grad,
-            is_property=function.is_property,
-        )
+        return replace(function, bound=None if function.is_static else to)
 
     # Collections
 
@@ -237,7 +228,8 @@ class Expressions(Arithmetic):
             made.element = self.evaluate(node.elt)
             made.regions = set(regions_of(made.element))
             made.gpu = made.element.gpu
-            made.count = self.counts[-1] if self.counts else None
+            over = self.over[-1]
+            made.count = over.count if isinstance(over, Collection) else None
         return made
 
     visit_listcomp = visit_setcomp = visit_generatorexp = _comprehension
@@ -245,7 +237,8 @@ class Expressions(Arithmetic):
     def visit_dictcomp(self, node: ast.DictComp) -> Value:
         made = Collection(literal=True)
         with self.in_generators(node.generators):
-            keys = self.iterated[-1] if isinstance(node.key, ast.Name) else ()
+            over = self.over[-1]
+            keys = over.elements if isinstance(over, Collection) else ()
             self.evaluate(node.key)
             made.element = self.evaluate(node.value)
             for key in keys:

@@ -84,10 +84,7 @@ class Libraries(Iterables):
         if names.DATA_LOADER.search(last):
             return Collection(name=last, loads_data=True)
         if last[:1].isupper() and not last.isupper():
-            for value in (*arguments, *keywords.values()):
-                self.use(value)
-                if isinstance(value, Event):
-                    value.escaped = True
+            self.hand_over(arguments, keywords)
             return Value(name=last, constructed=not names.NOT_MODELS.search(path), gpu=False)
         return self.call_unknown(Value(name=last, gpu=False), arguments, keywords, node)
 
@@ -163,7 +160,7 @@ class Libraries(Iterables):
         gpu = self.place_of(device) if device is not None else self.default_gpu
         gpu = True if path.startswith("torch.cuda.") else gpu
         varies = frozenset().union(*(value.varies for value in (*arguments, *keywords.values())))
-        self.act(Kind.COPY_IN, node, on_device=self.on_device(Tensor(gpu=gpu)), made=True)
+        self.act(Kind.COPY_IN, node, on_device=self.on_device(Tensor(gpu=gpu)))
         sizes: tuple[Value, ...] = tuple(arguments)
         if path.endswith(("tensor", "from_numpy", "full")):
             sizes = ()
@@ -215,18 +212,10 @@ class Libraries(Iterables):
 
     def compile(self, path: str, arguments: Arguments, node: ast.expr) -> Value:
         lazy = path in names.LAZY_COMPILERS
-        self.act(Kind.COMPILE, node, lazy=lazy)
+        self.act(Kind.COMPILE, node)
         subject = arguments[0] if arguments else NOTHING
         if isinstance(subject, Network):
-            return Network(
-                name=subject.name,
-                gpu=subject.gpu,
-                training=subject.training,
-                has_modes=subject.has_modes,
-                records_gradients=subject.records_gradients,
-                compiled=lazy,
-                parts={"original": subject},
-            )
+            return replace(subject, compiled=lazy, parts={"original": subject})
         return Network(
             name="compiled",
             gpu=subject.gpu if not isinstance(subject, Function) else None,
@@ -288,14 +277,7 @@ class Libraries(Iterables):
     ) -> Value:
         function = arguments[0] if arguments else NOTHING
         if isinstance(function, Function):
-            return Function(
-                name=function.name,
-                node=function.node,
-                scopes=function.scopes,
-                bound=function.bound,
-                first=(*function.first, *arguments[1:]),
-                no_grad=function.no_grad,
-            )
+            return replace(function, first=(*function.first, *arguments[1:]))
         if isinstance(function, Reference):
             return replace(function, given=function.given | keywords)
         return function

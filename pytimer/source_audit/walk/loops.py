@@ -54,19 +54,13 @@ class Loops(Assignments):
         count = over.count if isinstance(over, Collection) else None
         number = count.constant if isinstance(count, Constant) else None
         loop = Loop(
-            getattr(node, "lineno", 0),
             count=number if isinstance(number, int) else None,
             over_data=self.loads_data(over),
             over_choices=isinstance(over, Collection) and over.literal,
             over_numbers=over.name == "range",
         )
         self.trace.loops.append(loop)
-        elements = over.elements if isinstance(over, Collection) else []
-        with self.having(
-            loops=(*self.loops, loop),
-            counts=[*self.counts, count],
-            iterated=[*self.iterated, elements],
-        ):
+        with self.having(loops=(*self.loops, loop), over=[*self.over, over]):
             loop.position = self.act(Kind.LOOP, node)
             yield loop
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Unpack
+from typing import Any
 
 from pytimer.source_audit.walk import names
-from pytimer.source_audit.walk.names import GPU_WORD
-from pytimer.source_audit.walk.trace import Action, Clock, Facts, Kind, Loop, Region, Trace
+from pytimer.source_audit.walk.trace import Action, Clock, Kind, Loop, Region, Trace
 from pytimer.source_audit.walk.units import unit_of_name
 from pytimer.source_audit.walk.values import (
     Arguments,
     Collection,
     Duration,
-    Function,
+    Event,
     Keywords,
     Rate,
     Reading,
@@ -41,10 +40,24 @@ class Machine(ABC):
         on_host: the present branch is the one for machines without such a device.
         gradients: they are being recorded.
         called: the statement runs when the file does; False in a function that nothing calls.
+        capturing: into a CUDA graph.
+        default_gpu: new tensors are on the device.
+        quiet: a comparison is evaluated: its times are no report.
+        asserting: what is compared is asserted, which reports it.
+        active: the functions being walked through, the innermost last.
+        walked: those that were.
+        over: what the loops go over, the innermost last.
+        returned: by the present function so far.
+        on_yield: what a yield of the present generator is given to.
+        discarding: the expression whose value is not used.
+        result_discarded: likewise the present function's.
+        steering: the value decides whether a loop is left.
+        hooks: registered on modules, by kind.
+        outer_names: of scopes, by their identity: the names that are not their own.
     """
 
     def __init__(self, text: str) -> None:
-        self.uses_gpu = bool(GPU_WORD.search(text))
+        self.uses_gpu = bool(names.GPU_WORD.search(text))
         self.trace = Trace()
         self.scopes: tuple[Scope, ...] = (Scope(),)
         self.loops: tuple[Loop, ...] = ()
@@ -58,15 +71,12 @@ class Machine(ABC):
         self.steps = 0
         self.active: list[ast.AST] = []
         self.walked: set[ast.AST] = set()
-        self.counts: list[Value | None] = []
-        self.iterated: list[Sequence[Value]] = []
+        self.over: list[Value] = []
         self.returned: list[Value] = []
         self.on_yield: Callable[[Value], None] | None = None
         self.discarding: ast.expr | None = None
         self.steering = False
         self.result_discarded = False
-        self.timers: dict[Value, ast.expr] = {}
-        self.contexts: dict[Value, tuple[Function, Sequence[Value], dict[str, Value]]] = {}
         self.hooks: list[tuple[str, Value]] = []
         self.outer_names: dict[int, set[str]] = {}
 
@@ -131,8 +141,8 @@ class Machine(ABC):
         places = [value.gpu for value in values]
         return True in places or (None in places and self.uses_gpu)
 
-    def act(self, kind: Kind, node: ast.AST, **facts: Unpack[Facts]) -> int:
-        """Writes an action into the trace; returns its position."""
+    def act(self, kind: Kind, node: ast.AST, **facts: Any) -> int:
+        """Writes an action with those attributes into the trace; returns its position."""
         return self.trace.add(
             Action(
                 kind=kind,
@@ -145,7 +155,24 @@ class Machine(ABC):
 
     def read_clock(self, node: ast.AST, per_second: float) -> Reading:
         position = self.act(Kind.CLOCK, node)
-        return Reading(position=position, line=getattr(node, "lineno", 0), per_second=per_second)
+        return Reading(position=position, per_second=per_second)
+
+    def act_by_name(self, name: str, node: ast.AST) -> bool:
+        """Does what a name says, if it is waiting or warming up; whether it was one of these."""
+        if names.SYNCHRONISE.search(name):
+            self.act(Kind.WAIT, node)
+            return True
+        if names.WARM_UP_NAME.search(name):
+            self.act(Kind.WARM_UP, node)
+            return True
+        return False
+
+    def hand_over(self, arguments: Arguments, keywords: Keywords) -> None:
+        """Values go to code that is not in this file."""
+        for value in (*arguments, *keywords.values()):
+            self.use(value)
+            if isinstance(value, Event):
+                value.escaped = True
 
     def loads_data(self, value: Value) -> bool:
         return (isinstance(value, Collection) and value.loads_data) or (

@@ -22,8 +22,8 @@ from pytimer.source_audit.walk.values import (
     Rate,
     Reading,
     Tensor,
+    Timer,
     Value,
-    is_constant,
     text_in,
 )
 
@@ -34,6 +34,9 @@ class Methods(ModelsAndTensors):
     def call_method(
         self, base: Value, method: str, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
+        if method in ("register_forward_pre_hook", "register_forward_hook") and arguments:
+            self.hooks.append((method, arguments[0]))
+            return Value(name="handle")
         match base:
             case Event():
                 return self.event_method(base, method, arguments, node)
@@ -43,6 +46,8 @@ class Methods(ModelsAndTensors):
                 return self.tensor_method(base, method, arguments, keywords, node)
             case Collection():
                 return self.collection_method(base, method, arguments, keywords, node)
+            case Timer():
+                return self.timer_method(base, method, arguments, keywords, node)
             case Duration() | Rate() | Reading():
                 if method == "mean" and isinstance(base, Rate):
                     self.trace.means_of_rates.append((base, node.lineno))
@@ -69,9 +74,6 @@ class Methods(ModelsAndTensors):
     def unknown_method(
         self, base: Value, method: str, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
-        if method in ("register_forward_pre_hook", "register_forward_hook") and arguments:
-            self.hooks.append((method, arguments[0]))
-            return Value(name="handle")
         if method == "result" and "result" in base.parts:
             return base.parts["result"]
         if method == "add_argument":
@@ -79,8 +81,6 @@ class Methods(ModelsAndTensors):
             return NOTHING
         if method in ("parse_args", "parse_known_args"):
             return Value(name="args", gpu=None, parts=base.parts)
-        if base in self.timers:
-            return self.timer_method(base, method, arguments, keywords, node)
         if names.LOGS.match(method) and names.LOGGER.match(base.name):
             return self.print(arguments, keywords, node)
         if method == "write" and base.name in ("stdout", "stderr", "tqdm"):
@@ -91,11 +91,7 @@ class Methods(ModelsAndTensors):
         if steps or names.TRAINS.match(method):
             self.act(Kind.TRAIN, node)
             return NOTHING
-        if names.SYNCHRONISE.search(method):
-            self.act(Kind.WAIT, node)
-            return NOTHING
-        if names.WARM_UP_NAME.search(method):
-            self.act(Kind.WARM_UP, node)
+        if self.act_by_name(method, node):
             return NOTHING
         if method == "elapsed_time" and arguments:
             return self.elapsed(base, arguments[0], node)
@@ -159,28 +155,4 @@ class Methods(ModelsAndTensors):
             arguments,
             keywords,
             node,
-        )
-
-    def timer_method(
-        self, timer: Value, method: str, arguments: Arguments, keywords: Keywords, node: ast.expr
-    ) -> Value:
-        count = keywords.get("number", arguments[0] if arguments else None)
-        if "host" in timer.parts:
-            where: ast.expr = node
-            if method == "repeat":
-                count = None
-            return self.timed_by_tool(
-                timer.parts["stmt"], where, timer.parts["globals"], synchronises=False, count=count
-            )
-        where = self.timers[timer]
-        once = method == "timeit" and count is not None and is_constant(count, 1)
-        duration = self.timed_by_tool(
-            timer.parts["stmt"], where, timer.parts["globals"], synchronises=True, count=None
-        )
-        if once:
-            duration.region.repeated = False
-            duration.region.start_line = node.lineno
-        return Value(
-            name="measurement",
-            parts=dict.fromkeys(("mean", "median", "raw_times", "times", "iqr"), duration),
         )

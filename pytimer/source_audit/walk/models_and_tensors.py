@@ -67,16 +67,13 @@ class ModelsAndTensors(CollectionsAndEvents):
         if method == "cpu":
             network.gpu = False
             return network
-        if method in ("register_forward_pre_hook", "register_forward_hook") and arguments:
-            self.hooks.append((method, arguments[0]))
-            return Value(name="handle")
         if method in SAME_NETWORK:
             if method == "requires_grad_" and arguments and is_constant(arguments[0], False):
                 network.records_gradients = False
             return network
         if method == "compile":
             network.compiled = True
-            self.act(Kind.COMPILE, node, lazy=True)
+            self.act(Kind.COMPILE, node)
             return network
         if method in ("parameters", "named_parameters"):
             parameter = Value(name="parameter", parts={"owner": network})
@@ -89,8 +86,7 @@ class ModelsAndTensors(CollectionsAndEvents):
         member = self.own_method(network, method)
         if member is not None:
             return self.call_value(member, arguments, keywords, node)
-        if names.WARM_UP_NAME.search(method):
-            self.act(Kind.WARM_UP, node)
+        if self.act_by_name(method, node):
             return NOTHING
         if method in ("generate", "replay", "predict", "encode", "run"):
             return self.without_gradients(network, arguments, keywords, node)
@@ -122,7 +118,7 @@ class ModelsAndTensors(CollectionsAndEvents):
         there = self.destination(method, arguments, keywords)
         if there is not None:
             if network.gpu is False and self.on_device(there):
-                self.act(Kind.COPY_IN, node, on_device=True, network=network)
+                self.act(Kind.COPY_IN, node, on_device=True)
             network.gpu = there.gpu
         return network
 

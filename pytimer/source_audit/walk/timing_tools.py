@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 
 from pytimer.source_audit.walk.calls import Calls
 from pytimer.source_audit.walk.machine import regions_of
@@ -13,6 +14,7 @@ from pytimer.source_audit.walk.values import (
     Collection,
     Duration,
     Keywords,
+    Timer,
     Value,
     is_constant,
     text_in,
@@ -83,25 +85,48 @@ class TimingTools(Calls):
 
     def library_timeit_timer(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
-    ) -> Value:
-        timer = Value(name="timer", parts={"host": NOTHING})
-        timer.parts["stmt"] = arguments[0] if arguments else keywords.get("stmt", NOTHING)
-        timer.parts["globals"] = keywords.get("globals", NOTHING)
-        self.timers[timer] = node
-        return timer
+    ) -> Timer:
+        return Timer(
+            statement=arguments[0] if arguments else keywords.get("stmt", NOTHING),
+            variables=keywords.get("globals", NOTHING),
+            synchronises=False,
+            node=node,
+        )
 
     def library_torch_utils_benchmark_timer(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
         timer = self.library_timeit_timer(arguments, keywords, node)
-        del timer.parts["host"]
-        return timer
+        return replace(timer, synchronises=True)
+
+    def timer_method(
+        self, timer: Timer, method: str, arguments: Arguments, keywords: Keywords, node: ast.expr
+    ) -> Value:
+        count = keywords.get("number", arguments[0] if arguments else None)
+        if not timer.synchronises:
+            return self.timed_by_tool(
+                timer.statement,
+                node,
+                timer.variables,
+                synchronises=False,
+                count=None if method == "repeat" else count,
+            )
+        duration = self.timed_by_tool(
+            timer.statement, timer.node, timer.variables, synchronises=True
+        )
+        if method == "timeit" and count is not None and is_constant(count, 1):
+            duration.region.repeated = False
+            duration.region.start_line = getattr(node, "lineno", 0)
+        return Value(
+            name="measurement",
+            parts=dict.fromkeys(("mean", "median", "raw_times", "times", "iqr"), duration),
+        )
 
     def library_triton_testing_do_bench(
         self, arguments: Arguments, keywords: Keywords, node: ast.expr
     ) -> Value:
         what = arguments[0] if arguments else keywords.get("fn", NOTHING)
         duration = self.timed_by_tool(what, node, NOTHING, synchronises=True)
-        return Duration(region=duration.region, units=frozenset({1e3}))
+        return replace(duration, units=frozenset({1e3}))
 
     library_triton_testing_do_bench_cudagraph = library_triton_testing_do_bench

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pytimer.source_audit.walk.values import Duration, Event, Network, Rate, Value
@@ -37,9 +37,9 @@ class Loop:
         over_choices: over things written out one by one: models, batch sizes.
         over_numbers: over a range.
         skips_first: it treats its first turns differently.
+        position: of its beginning in the trace.
     """
 
-    line: int
     count: int | None = None
     over_data: bool = False
     over_choices: bool = False
@@ -56,18 +56,15 @@ class Action:
         loops: that it is in, the outermost first.
         function: that it is in; None for the module.
         on_device: by an asynchronous device (WORK), or to it (COPY_IN).
-        network: that is called (WORK) or moved (COPY_IN); None for other work.
+        network: that is called (WORK); None for other work.
         inputs_vary: the loops that give the call another model or other inputs each time.
         sizes: of the input (WORK).
         gradients: recorded in this call (WORK).
         training: the network is in training mode, and that matters (WORK).
         compiles: the call compiles the network first (WORK).
-        callback: of a function that the source does not show (WORK).
         minor: a small operation on a tensor, not a call of a model (WORK).
-        made: a tensor is made rather than moved (COPY_IN).
         discarded: the value is not used: read to wait for it (COPY_OUT).
         steers: the value decides whether a loop goes on (COPY_OUT).
-        lazy: it compiles at the first call (COMPILE).
         until: it waits for what was done before that position only; None for all (WAIT).
     """
 
@@ -82,32 +79,10 @@ class Action:
     gradients: bool = False
     training: bool = False
     compiles: bool = False
-    callback: bool = False
     minor: bool = False
-    made: bool = False
     discarded: bool = False
     steers: bool = False
-    lazy: bool = False
     until: int | None = None
-
-
-class Facts(TypedDict, total=False):
-    """What `Machine.act` is told of an action."""
-
-    on_device: bool
-    network: Network | None
-    inputs_vary: frozenset[Loop]
-    sizes: tuple[Value, ...]
-    gradients: bool
-    training: bool
-    compiles: bool
-    callback: bool
-    minor: bool
-    made: bool
-    discarded: bool
-    steers: bool
-    lazy: bool
-    until: int | None
 
 
 class Clock(Enum):
@@ -127,7 +102,6 @@ class Region:
         labels: names and texts that the time goes by.
         reported: printed, kept or returned.
         kept: put into a collection, or added up.
-        compared: made in a comparison, such as a deadline.
         repeated: a tool repeats it.
         skips_first: the first samples are left out.
         rated: a number of items is divided by it.
@@ -142,7 +116,6 @@ class Region:
     labels: set[str] = field(default_factory=set)
     reported: bool = False
     kept: bool = False
-    compared: bool = False
     repeated: bool = False
     skips_first: bool = False
     rated: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+UNIT_NAMES = {1.0: "seconds", 1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
 _WORDS = {
     1.0: "s sec secs second seconds",
     1e3: "ms msec msecs millis milli millisecond milliseconds",

@@ -85,7 +85,6 @@ class Network(Value):
     has_modes: bool = True
     records_gradients: bool = True
     compiled: bool = False
-    compiled_line: int = 0
     returns_host_values: bool = False
 
 
@@ -104,7 +103,6 @@ class Reading(Value):
     """A clock was read. `per_second`: 1 for seconds, 1000 for milliseconds."""
 
     position: int
-    line: int
     per_second: float = 1.0
 
 
@@ -202,11 +200,22 @@ class Instance(Value):
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
-class Method(Value):
-    """A method of a value that is not of this file."""
+class Context(Value):
+    """What calling a function with a `yield` and @contextmanager returns."""
 
-    of: Value
-    method: str
+    function: Function
+    arguments: Sequence[Value]
+    keywords: dict[str, Value]
+
+
+@dataclass(eq=False, slots=True, kw_only=True)
+class Timer(Value):
+    """A timer of timeit or of torch (which `synchronises`), made at `node`."""
+
+    statement: Value
+    variables: Value
+    synchronises: bool
+    node: ast.expr
 
 
 Arguments = Sequence[Value]

@@ -14,6 +14,7 @@ from pytimer.source_audit.walk.values import (
     NO_GRAD,
     NOTHING,
     Class,
+    Context,
     Event,
     Function,
     Instance,
@@ -107,14 +108,15 @@ class Walker(Contexts):
         for method in methods:
             if method.node not in self.walked:
                 if names.CALLED_AFTER_WORK.match(method.name) and self.on_device(Value(gpu=None)):
-                    self.act(Kind.WORK, method.node, on_device=True, callback=True)
+                    self.act(Kind.WORK, method.node, on_device=True)
                 self.walk_method(self.bind(method, made))
 
     def walk_method(self, function: Function) -> None:
-        if function.generator_context:
-            self.result_in_context(function, (), {}, None, lambda: None)
+        result = self.call_function(function, (), {}, function.node)
+        if isinstance(result, Context):
+            self.in_generator(result, None, lambda: None)
         else:
-            self.use(self.call_function(function, (), {}, function.node))
+            self.use(result)
 
     # Results of functions
 
