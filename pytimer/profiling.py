@@ -11,13 +11,12 @@ import numpy as np
 import torch
 
 from pytimer import codec, measure
-from pytimer.aoti import AotiPackage, Arguments
+from pytimer.aoti import Arguments
 from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, capture
 from pytimer.errors import PlanError
 from pytimer.files import folder_beside
 from pytimer.loops import Engine, make_engine
-from pytimer.model_files import open_model
 from pytimer.plan import Loop, check_count
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
@@ -82,7 +81,7 @@ class ProfileResult:
 class ProfileJob:
     """What the profiling process needs to know. `path`: where it writes the trace."""
 
-    model: Model | Path
+    model: Model
     sets: tuple[Arguments, ...]
     name: str
     device: str
@@ -130,7 +129,7 @@ def profile(
     with folder_beside(path) as folder, prepared(model, inputs, device, name) as workload:
         trace = folder / path.name
         job = ProfileJob(
-            _sendable(workload.model),
+            workload.model,
             workload.sets,
             workload.name,
             workload.device.name,
@@ -152,15 +151,10 @@ def profile(
         )
 
 
-def _sendable(model: Model) -> Model | Path:
-    return model.path if isinstance(model, AotiPackage) else model
-
-
 def profiled(job: ProfileJob) -> Profiled:
     """Makes the calls in this process, and writes the trace."""
     device = resolve_device(job.device)
-    model = open_model(job.model, device) if isinstance(job.model, Path) else job.model
-    workload = Workload(model, job.sets, device, job.name)
+    workload = Workload(job.model, job.sets, device, job.name)
     activities = [torch.profiler.ProfilerActivity.CPU]
     if device.asynchronous:
         activities.append(torch.profiler.ProfilerActivity.CUDA)

@@ -70,7 +70,7 @@ def test_a_model_that_raises_leaves_an_older_trace_as_it_was(tmp_path):
 
     path = tmp_path / "trace.json"
     path.write_text("older")
-    with pytest.raises(pytimer.CallError, match="fail, in a process of its own"):
+    with pytest.raises(pytimer.CallError, match=r"fail, in a process .* raised .*too wide"):
         pytimer.profile(fail, X, path)
     assert path.read_text() == "older"
     assert list(tmp_path.iterdir()) == [path]
