@@ -1,5 +1,5 @@
 """The command line."""
 
-from pytimer.cli.commands import main
+from pytimer.cli.group import main
 
 __all__ = ["main"]

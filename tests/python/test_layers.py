@@ -92,7 +92,9 @@ LAYERS = (
     },
     {"report"},
     {"cli.options", "cli.job"},
+    {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},
     {"cli.commands"},
+    {"cli.group"},
     {"cli"},
     {"__main__"},
 )

@@ -1,0 +1,45 @@
+"""`pytimer batch-size`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import pytimer
+from pytimer.cli.job import job_of
+from pytimer.cli.options import JSON, MODEL, SEARCH, fraction, options_of
+
+
+@click.command(
+    "batch-size", epilog="Example: pytimer batch-size efficientnet-b0 --memory-limit 2048"
+)
+@options_of(MODEL, SEARCH, JSON)
+@click.option(
+    "--max-seconds",
+    type=float,
+    metavar="S",
+    help="Stop after this long with what is known.  [default: no limit]",
+)
+@click.option(
+    "--multiple-of", default=1, show_default=True, metavar="ITEMS", help="Try only multiples."
+)
+@click.option(
+    "--margin",
+    type=fraction,
+    default=0.0,
+    metavar="P",
+    help="Stay away from the limit by this much, such as 5%.  [default: 0]",
+)
+def batch_size(model: str, json_path: str | None, **options: Any) -> None:
+    """The largest batch size that fits into memory."""
+    with job_of(model, 1, json_path, options) as job:
+        result = pytimer.find_batch_size(
+            job.named.model,
+            job.inputs,
+            max_seconds=options["max_seconds"],
+            multiple_of=options["multiple_of"],
+            margin=options["margin"],
+            **job.search(options),
+        )
+        job.finish(result)

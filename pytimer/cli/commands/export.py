@@ -1,0 +1,31 @@
+"""`pytimer export`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import pytimer
+from pytimer.cli.job import job_of
+from pytimer.cli.options import ITEMS, MODEL, options_of
+
+
+@click.command(epilog="Example: pytimer export efficientnet-b0 -o model.pt2 --dynamic-batch")
+@options_of(MODEL, ITEMS)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .pt2."
+)
+@click.option("--dynamic-batch", is_flag=True, help="For any batch size.  [default: this one]")
+def export(model: str, batch_size: int, output: str, dynamic_batch: bool, **options: Any) -> None:
+    """Compile a model into an AOTInductor package, which runs without Python."""
+    with job_of(model, batch_size, None, options) as job:
+        result = pytimer.export(
+            job.named.model,
+            job.inputs,
+            output,
+            device=job.common["device"],
+            dynamic_batch=dynamic_batch,
+            name=job.named.name,
+        )
+        job.finish(result)

@@ -1,0 +1,62 @@
+"""`pytimer latency`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import pytimer
+from pytimer.cli.job import job_of, only_without
+from pytimer.cli.options import (
+    AUDIT,
+    CALL,
+    ITEMS,
+    JSON,
+    LOOP,
+    MODE,
+    MODEL,
+    PRECISION,
+    REPETITIONS,
+    ROUNDS,
+    WARM_UP,
+    options_of,
+)
+
+
+@click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, JSON)
+def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+    """How long one call takes: mean ± std, percentiles."""
+    with job_of(model, batch_size, json_path, options) as job:
+        common = job.common | {
+            "cache": options["cache"],
+            "warm_up": options["warm_up"],
+            "repetitions": options["repetitions"],
+            "max_seconds": options["max_seconds"],
+            "audit": options["audit"],
+        }
+        if options["mode"] == "all":
+            only_without(
+                options,
+                "--mode all",
+                precision=None,
+                rounds=1,
+                loop="native",
+                call="auto",
+                reference=None,
+            )
+            job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
+            return
+        result = pytimer.measure_latency(
+            job.named.model,
+            job.inputs,
+            mode=options["mode"],
+            call=options["call"],
+            reference=job.model_named(options["reference"], options),
+            loop=options["loop"],
+            precision=options["precision"],
+            rounds=options["rounds"],
+            **common,
+        )
+        job.finish(result)

@@ -1,0 +1,39 @@
+"""`pytimer run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+import pytimer
+from pytimer.cli.job import job_of
+from pytimer.cli.options import (
+    BATCHES,
+    ITEMS,
+    JSON,
+    LOOP,
+    MODEL,
+    REPETITIONS,
+    SEARCH,
+    WARM_UP,
+    options_of,
+)
+
+
+@click.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
+@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, JSON)
+def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+    """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
+    with job_of(model, batch_size, json_path, options) as job:
+        result = pytimer.run(
+            job.named.model,
+            job.inputs,
+            loop=options["loop"],
+            warm_up=options["warm_up"],
+            repetitions=options["repetitions"],
+            batches=options["batches"],
+            on_stage=job.write,
+            **job.search(options),
+        )
+        job.show(result)

@@ -1,0 +1,23 @@
+"""`pytimer selftest`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+import pytimer
+from pytimer.cli.job import device_named, output
+from pytimer.cli.options import DEVICE, JSON
+
+
+@click.command(epilog="Example: pytimer selftest --device cuda --json selftest.json")
+@DEVICE
+@JSON
+def selftest(device: str | None, json_path: str | None) -> None:
+    """Read work of known length in every mode; exit code 1 if one reads wrong."""
+    with output(json_path) as out:
+        result = pytimer.selftest(device_named(device))
+        out.finish(result)
+        if not result.passed:
+            sys.exit(1)

@@ -1,0 +1,61 @@
+"""`pytimer throughput`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import click
+
+import pytimer
+from pytimer.cli.job import job_of
+from pytimer.cli.options import (
+    BATCHES,
+    JSON,
+    LOOP,
+    MODEL,
+    SEARCH,
+    WARM_UP,
+    options_of,
+    size_or_auto,
+)
+
+
+@click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, JSON)
+@click.option(
+    "--batch-size",
+    type=size_or_auto,
+    default="auto",
+    show_default=True,
+    metavar="ITEMS",
+    help="Items in one call; auto: the fastest up to the memory limit.",
+)
+@click.option(
+    "--concurrency",
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Threads that call at the same time, each with a stream of its own.",
+)
+@click.option(
+    "--host-to-device",
+    is_flag=True,
+    help="Copy each call's inputs from pinned memory, overlapped; needs CUDA.",
+)
+def throughput(
+    model: str, batch_size: int | Literal["auto"], json_path: str | None, **options: Any
+) -> None:
+    """How many items per second: batches × batch size ÷ one wall window."""
+    with job_of(model, 1, json_path, options) as job:
+        result = pytimer.measure_throughput(
+            job.named.model,
+            job.inputs,
+            batch_size=batch_size,
+            batches=options["batches"],
+            warm_up=options["warm_up"],
+            loop=options["loop"],
+            concurrency=options["concurrency"],
+            host_to_device=options["host_to_device"],
+            **job.search(options),
+        )
+        job.finish(result)

@@ -1,0 +1,42 @@
+"""The command `pytimer`. torch is imported only when a command measures."""
+
+from __future__ import annotations
+
+import click
+
+import pytimer
+from pytimer.cli.commands.ab import ab
+from pytimer.cli.commands.audit import audit
+from pytimer.cli.commands.batch_size import batch_size
+from pytimer.cli.commands.export import export
+from pytimer.cli.commands.latency import latency
+from pytimer.cli.commands.mistakes import mistakes
+from pytimer.cli.commands.overhead import overhead
+from pytimer.cli.commands.profile import profile
+from pytimer.cli.commands.run import run
+from pytimer.cli.commands.selftest import selftest
+from pytimer.cli.commands.sweep import sweep
+from pytimer.cli.commands.throughput import throughput
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(pytimer.__version__, prog_name="pytimer")
+def main() -> None:
+    """Measure the inference latency and throughput of PyTorch models correctly."""
+
+
+for _command in (
+    ab,
+    audit,
+    batch_size,
+    export,
+    latency,
+    mistakes,
+    overhead,
+    profile,
+    run,
+    selftest,
+    sweep,
+    throughput,
+):
+    main.add_command(_command)
