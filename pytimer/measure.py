@@ -20,6 +20,7 @@ from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPla
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
 from pytimer.stopping import MOST_SAMPLES, Judgement, judge
+from pytimer.units import duration
 from pytimer.workload import Workload
 
 CHUNK_S = 0.5
@@ -102,16 +103,22 @@ def pairs(
     engine, spare = PairedEngine(a, b), PairedEngine(a, b)
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
     order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
-    done, call_s = 0, 0.0
+    done, pair_s = 0, 0.0
     with paused_garbage_collection():
         with keeping_samples(engine, either, "warm-up pair", plan.warm_up):
-            begin = time.perf_counter()
-            engine.paired(np.arange(plan.warm_up) % 2)
-            call_s = (time.perf_counter() - begin) / max(plan.warm_up, 1)
+            for pair in range(plan.warm_up):
+                begin = time.perf_counter()
+                engine.paired(np.array([pair % 2]))
+                pair_s = time.perf_counter() - begin
+                if on_progress is not None:
+                    note = f"{duration(pair_s)} a pair so far"
+                    on_progress(Progress("warm-up", pair + 1, plan.warm_up, note))
         engine.take_both()
         with keeping_samples(engine, either, "pair", plan.pairs):
+            if on_progress is not None:
+                spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             while done < plan.pairs:
-                chunk = int(np.clip(CHUNK_S / max(call_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
+                chunk = int(np.clip(CHUNK_S / max(pair_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
                 engine.paired(order[done : done + chunk])
                 done = min(done + chunk, plan.pairs)
                 if on_progress is not None:
@@ -181,7 +188,10 @@ class _Run:
         warm_up = self._warm_up(engine, self._warm_up_calls)
         if self._max_seconds is not None and self._call_s:
             calls = max(1, min(calls, int(self._max_seconds / self._call_s)))
-        note = f"one window of about {self._call_s * calls:.0f} s" if self._call_s else ""
+        note = ""
+        if self._call_s is not None:
+            note = f"{duration(self._call_s)} a call so far, "
+            note += f"one window of about {self._call_s * calls:.0f} s"
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
         with keeping_samples(engine, self._workload, "call", calls):
@@ -202,7 +212,8 @@ class _Run:
             alone.isolated(self._warm_up_calls)
             alone.take()
             alone_s = alone.pipelined(alone_calls).seconds / alone_calls
-        note = f"one window of about {alone_s * calls / threads:.0f} s or more"
+        note = f"{duration(alone_s)} a call alone, one window of about "
+        note += f"{alone_s * calls / threads:.0f} s or more"
         self._tell(Progress("throughput", 0, calls, note))
         before = self._device.health()
         make = partial(make_engine, self._loop)
@@ -216,7 +227,7 @@ class _Run:
         chunks = _Chunks(engine, calls, None)
         with keeping_samples(engine, self._workload, "warm-up call", calls):
             for done in chunks:
-                self._tell(Progress("warm-up", done, calls))
+                self._tell(Progress("warm-up", done, calls, _call_so_far(chunks)))
         self._call_s = chunks.seconds_per_call
         return engine.take()
 
@@ -225,7 +236,7 @@ class _Run:
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
         with keeping_samples(engine, self._workload, "repetition", repetitions):
             before = self._device.health()
-            if before != Health():
+            if self._on_progress is not None or before != Health():
                 self._rewarm(spare)
             for done in chunks:
                 if self._tell(Progress("latency", done, chunks.total, _running_median(engine))):
@@ -363,4 +374,9 @@ def paused_garbage_collection() -> Iterator[None]:
 
 def _running_median(engine: Engine | PairedEngine) -> str:
     latest = engine.copy_latest(0)
-    return "" if latest is None else f"median so far {np.median(latest) * 1e3:.4g} ms"
+    return "" if latest is None else f"median so far {duration(float(np.median(latest)))}"
+
+
+def _call_so_far(chunks: _Chunks) -> str:
+    known = chunks.seconds_per_call
+    return "" if known is None else f"{duration(known)} a call so far"

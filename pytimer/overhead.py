@@ -20,6 +20,7 @@ from pytimer.plan import Loop, LoopsPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray
 from pytimer.statistics import Interval
+from pytimer.units import duration
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 EMPTY_REPETITIONS = 2000
@@ -173,7 +174,7 @@ def _compared(
                     series[index].measure_round()
                 done += 1
                 if on_progress is not None:
-                    on_progress(Progress("overhead", done, plan.rounds))
+                    on_progress(Progress("overhead", done, plan.rounds, _so_far(series)))
     except KeyboardInterrupt as error:
         raise Interrupted(result=_result(series, done, plan)) from error
     except PyTimerError as error:
@@ -200,6 +201,12 @@ def _result(series: list[_Series], rounds: int, plan: LoopsPlan) -> LoopsResult 
         environment=environment,
         caveats=caveats_of_environment(environment),
     )
+
+
+def _so_far(series: list[_Series]) -> str:
+    """What the loops read of the model, or of nothing, in the latest round."""
+    latest = series[-len(Loop) :]
+    return ", ".join(f"{one.loop} loop {duration(one.latency_s[-1])}" for one in latest)
 
 
 class _Series:

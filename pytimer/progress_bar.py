@@ -1,7 +1,8 @@
-"""Progress on a terminal, drawn between the calls of a measurement and never beside them."""
+"""Progress for people, shown between the calls of a measurement and never beside them."""
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
 
 from rich.console import Console
@@ -11,9 +12,33 @@ from rich.text import Text
 
 from pytimer.progress import Progress
 
+LINE_EVERY_S = 1.0
+
+
+class ProgressLines:
+    """A line for what is settled and for the end of each stage; in between one every second."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._next_s = 0.0
+
+    def stop(self) -> None:
+        """Nothing to take away."""
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.finding:
+            self._console.print(Text(progress.finding), soft_wrap=True)
+        now = time.monotonic()
+        if now < self._next_s and progress.done != progress.total:
+            return
+        self._next_s = now + LINE_EVERY_S
+        of = "" if progress.total is None else f"/{progress.total}"
+        parts = (progress.stage, f"{progress.done}{of}", progress.note)
+        self._console.print(Text(" ".join(filter(None, parts))), soft_wrap=True)
+
 
 class ProgressBar:
-    """Shows each `Progress` it is called with; a bar for each stage."""
+    """On a terminal: shows each `Progress` it is called with; a bar for each stage."""
 
     def __init__(self, console: Console) -> None:
         # Without auto_refresh there is no thread that could run inside a timed region.

@@ -27,6 +27,12 @@ def unit_for(seconds: float | None) -> Unit:
     return next((unit for unit in _UNITS if size * unit.per_second >= 1), _UNITS[-1])
 
 
+def duration(seconds: float) -> str:
+    """With its unit, such as "33.28 ms"."""
+    unit = unit_for(seconds)
+    return f"{unit.show(seconds)} {unit.name}"
+
+
 def significant(value: float, digits: int = 4) -> str:
     """`value` rounded to `digits` significant digits, but never coarser than to an integer."""
     if value == 0 or not math.isfinite(value):

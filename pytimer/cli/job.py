@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from traceback import print_exception
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -18,16 +19,19 @@ if TYPE_CHECKING:
 
     from pytimer.devices import Device
     from pytimer.models import NamedModel
-    from pytimer.progress_bar import ProgressBar
+    from pytimer.progress_bar import ProgressBar, ProgressLines
     from pytimer.result_file import Result
+
+Verbosity = Literal["quiet", "normal", "verbose"]
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a command's progress and its result go."""
+    """Where a command's progress and its result go, and how much of them."""
 
     json_path: str | None
-    on_progress: ProgressBar | None
+    verbosity: Verbosity
+    on_progress: ProgressBar | ProgressLines | None
 
     def write(self, result: Result) -> None:
         if self.json_path is not None:
@@ -40,7 +44,13 @@ class Output:
 
         if self.on_progress is not None:
             self.on_progress.stop()
-        report.show(result, Console(highlight=False))
+        console = Console(highlight=False)
+        if self.verbosity == "quiet":
+            report.show_headlines(result, console)
+            return
+        report.show(result, console)
+        if self.verbosity == "verbose":
+            report.show_settings(result, console)
 
     def finish(self, result: Result) -> None:
         self.write(result)
@@ -72,16 +82,21 @@ class Job(Output):
 
 
 @contextmanager
-def output(json_path: str | None) -> Iterator[Output]:
+def output(options: dict[str, Any]) -> Iterator[Output]:
     """Shows progress, writes what is known when something goes wrong, and says that in one line."""
     from rich.console import Console
 
-    with errors_in_one_line(), _progress(Console(stderr=True)) as bar:
+    json_path: str | None = options["json_path"]
+    verbosity: Verbosity = options["verbosity"] or "normal"
+    with (
+        errors_in_one_line(traceback=verbosity == "verbose"),
+        _progress(Console(stderr=True), verbosity) as bar,
+    ):
         if json_path is not None:
             from pytimer.result_file import check_writable
 
             check_writable(json_path)
-        out = Output(json_path, bar)
+        out = Output(json_path, verbosity, bar)
         try:
             yield out
         except (Interrupted, PyTimerError) as error:
@@ -91,11 +106,9 @@ def output(json_path: str | None) -> Iterator[Output]:
 
 
 @contextmanager
-def job_of(
-    name: str, batch_size: int, json_path: str | None, options: dict[str, Any]
-) -> Iterator[Job]:
+def job_of(name: str, batch_size: int, options: dict[str, Any]) -> Iterator[Job]:
     """An `output`, with the model called `name` and its inputs made."""
-    with output(json_path) as out:
+    with output(options) as out:
         yield _prepared(name, batch_size, options, out)
 
 
@@ -122,7 +135,7 @@ def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) 
                 f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
             )
     common = {"device": device, "name": named.name, "on_progress": out.on_progress}
-    return Job(out.json_path, out.on_progress, named, inputs, make_inputs, common)
+    return Job(out.json_path, out.verbosity, out.on_progress, named, inputs, make_inputs, common)
 
 
 def device_named(name: str | None) -> Device:
@@ -164,20 +177,28 @@ def _model_errors(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[ProgressBar | None]:
-    """A progress bar where standard error is a terminal, else nothing."""
-    if not console.is_terminal:
-        yield None
-        return
-    from pytimer.progress_bar import ProgressBar
+def _progress(
+    console: Console, verbosity: Verbosity
+) -> Iterator[ProgressBar | ProgressLines | None]:
+    """A progress bar where standard error is a terminal, else lines of text if asked for."""
+    from pytimer.progress_bar import ProgressBar, ProgressLines
 
-    with ProgressBar(console) as bar:
-        yield bar
+    if verbosity == "quiet":
+        yield None
+    elif console.is_terminal:
+        with ProgressBar(console) as bar:
+            yield bar
+    else:
+        yield ProgressLines(console) if verbosity == "verbose" else None
 
 
 @contextmanager
-def errors_in_one_line() -> Iterator[None]:
-    """Turns every error of pytimer into one line and an exit code."""
+def errors_in_one_line(*, traceback: bool = False) -> Iterator[None]:
+    """Turns every error of pytimer into one line and an exit code.
+
+    Args:
+        traceback: print where it came from before that line.
+    """
     try:
         yield
     except Interrupted as error:
@@ -186,6 +207,8 @@ def errors_in_one_line() -> Iterator[None]:
     except KeyboardInterrupt:
         _fail("interrupted", 130)
     except PyTimerError as error:
+        if traceback:
+            print_exception(error)
         _fail(str(error), 2)
 
 

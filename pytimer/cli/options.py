@@ -115,8 +115,24 @@ AUDIT = click.option(
     show_default=True,
     help="After the samples, look at what one more call does inside.",
 )
-JSON = click.option(
-    "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there as well."
+OUTPUT = options_of(
+    click.option(
+        "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there too."
+    ),
+    click.option(
+        "-q",
+        "--quiet",
+        "verbosity",
+        flag_value="quiet",
+        help="The headline only, a line for each figure; no progress.",
+    ),
+    click.option(
+        "-v",
+        "--verbose",
+        "verbosity",
+        flag_value="verbose",
+        help="All settings too; progress and tracebacks where there is no terminal as well.",
+    ),
 )
 WARM_UP = click.option(
     "--warm-up",

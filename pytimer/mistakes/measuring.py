@@ -21,6 +21,7 @@ from pytimer.mistakes.side_by_side import SideBySide
 from pytimer.plan import BatchSizePlan, Call, MistakesPlan, SweepPlan
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
+from pytimer.units import duration
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 _SWEEP_ROUNDS = 5
@@ -130,7 +131,8 @@ class _Job:
         except PyTimerError as error:
             self._missing["no-warm-up"] = str(error)
         if self._on_progress is not None:
-            self._on_progress(Progress("cold start", 1, 1))
+            note = "" if self._cold is None else f"first call {duration(self._cold.first_s)}"
+            self._on_progress(Progress("cold start", 1, 1, note))
 
     def _sweep_batch_sizes(self) -> None:
         # Of the sweep only the rates are used: one isolated call of each size in a round.

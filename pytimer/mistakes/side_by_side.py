@@ -13,6 +13,7 @@ from pytimer.mistakes.ways import Way, wrong_ways
 from pytimer.plan import MistakesPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray
+from pytimer.units import duration
 from pytimer.workload import Workload
 
 _OF_WINDOWS: tuple[MistakeName, ...] = ("host-clock-without-sync", "sum-of-event-times")
@@ -100,7 +101,9 @@ class SideBySide:
 
     def _tell(self, done: int) -> None:
         if self._on_progress is not None:
-            self._on_progress(Progress("mistakes", done, self._plan.rounds))
+            seen = self._correct.rounds[-1:]
+            note = f"{duration(float(seen[0].mean()))} a call so far" if seen else ""
+            self._on_progress(Progress("mistakes", done, self._plan.rounds, note))
 
 
 class _Isolated:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepResult
@@ -19,13 +20,14 @@ from pytimer.pairs import ABResult
 from pytimer.profiling import ProfileResult
 from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
 from pytimer.report.export import show_export
+from pytimer.report.headline import headlines as headlines
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.profile import show_profile
 from pytimer.report.self_test import show_selftest
-from pytimer.report.surroundings import show_caveats, show_environment
+from pytimer.report.surroundings import show_all_settings, show_caveats, show_environment
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
@@ -65,6 +67,19 @@ def show(result: Result, console: Console) -> None:
     console.print()
     show_environment(parts[0].environment, console)
     show_caveats([caveat for part in parts for caveat in getattr(part, "caveats", ())], console)
+
+
+def show_headlines(result: Result, console: Console) -> None:
+    """Prints a line for each figure, and no more."""
+    for line in headlines(result):
+        console.print(Text(line), soft_wrap=True)
+
+
+def show_settings(result: Result, console: Console) -> None:
+    """Prints every setting that is recorded, beyond those that `show` names."""
+    for part in _parts(result)[:1]:
+        console.print()
+        show_all_settings(part.environment, console)
 
 
 def _parts(result: Result) -> list[Any]:

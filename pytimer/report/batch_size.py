@@ -96,11 +96,11 @@ def _answers(result: SweepResult) -> Iterator[Text]:
         name = "memory limit" if limit == "memory" else "largest"
         yield _answer(name, result.search.max_batch_size, _LIMITS[limit])
     fastest, knee, largest = result.fastest, result.knee, result.largest
-    yield _answer("fastest", fastest.batch_size, _rate(fastest))
+    yield _answer("fastest", fastest.batch_size, rate(fastest))
     doubt = ""
     if result.knee_in_doubt:
         doubt = f"; by the intervals it may be {', '.join(map(str, result.knee_in_doubt))}"
-    why = f"{_rate(knee)}: the smallest within 5 % of the fastest{doubt}"
+    why = f"{rate(knee)}: the smallest within 5 % of the fastest{doubt}"
     yield _answer("knee", knee.batch_size, why)
     bound = result.plan.max_latency_s
     if bound is not None:
@@ -110,13 +110,13 @@ def _answers(result: SweepResult) -> Iterator[Text]:
             yield Text(f"{name}: none of the sizes")
         else:
             p = best.latency_s(result.plan.percentile)
-            yield _answer(name, best.batch_size, f"{_rate(best)} at {duration(p or 0.0)}")
+            yield _answer(name, best.batch_size, f"{rate(best)} at {duration(p or 0.0)}")
     if largest is not fastest:
         ratio, interval = largest.rate_over(fastest)
         if interval is not None and interval[1] < 1:
             yield Text(
-                f"the largest batch is not the fastest: {_rate(largest)} at {largest.batch_size}, "
-                f"{_rate(fastest)} at {fastest.batch_size} ({ratio - 1:+.1%})"
+                f"the largest batch is not the fastest: {rate(largest)} at {largest.batch_size}, "
+                f"{rate(fastest)} at {fastest.batch_size} ({ratio - 1:+.1%})"
             )
 
 
@@ -124,7 +124,7 @@ def _answer(name: str, batch_size: int, why: str) -> Text:
     return Text.assemble(f"{name}: ", (str(batch_size), "bold"), f", {why}")
 
 
-def _rate(point: SweepPoint) -> str:
+def rate(point: SweepPoint) -> str:
     return f"{significant(point.items_per_s or 0.0)} items/s"
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from rich.console import Console
 from rich.text import Text
 
+from pytimer import codec
 from pytimer.caveats import Caveat
 from pytimer.devices import DeviceFacts
 from pytimer.environment import Environment
@@ -47,6 +51,21 @@ def show_environment(environment: Environment, console: Console) -> None:
     rows += environment.variables.items()
     for name, value in rows:
         console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+
+
+def show_all_settings(environment: Environment, console: Console) -> None:
+    """Every recorded fact, by the names it has in result files."""
+    console.print(Text("Settings", "bold"))
+    for name, value in _flat(codec.encode(environment)):
+        console.print(Text(f"  {name}  {value}"), soft_wrap=True)
+
+
+def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, item in value.items():
+        yield from _flat(item, f"{name}.{key}" if name else key)
 
 
 def _accelerator_row(device: DeviceFacts) -> str:

@@ -1,4 +1,5 @@
 import gc
+import re
 import time
 
 import numpy as np
@@ -165,8 +166,12 @@ def test_progress_is_told_and_untimed_calls_follow_each_pause():
     latency = [progress for progress in told if progress.stage == "latency"]
     assert latency[-1].done == latency[-1].total == 12
     assert "median so far" in latency[0].note
+    first = told[0]
+    assert (first.stage, first.done) == ("warm-up", 1)
+    assert re.fullmatch(r"\d+\.\d+ ms a call so far", first.note)
     assert result.samples.chunk_starts == tuple(progress.done for progress in latency[:-1])
-    assert len(calls) == 2 + 12 + len(result.samples.chunk_starts)
+    after_warm_up = 1
+    assert len(calls) == 2 + after_warm_up + 12 + len(result.samples.chunk_starts)
     assert len(result.latency_s) == 12
 
 

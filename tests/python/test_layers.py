@@ -90,6 +90,7 @@ LAYERS = (
         "report.self_test",
         "report.surroundings",
     },
+    {"report.headline"},
     {"report"},
     {"cli.options", "cli.job"},
     {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},

@@ -8,19 +8,19 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of, model_on
-from pytimer.cli.options import ITEMS, JSON, MODEL_B, PAIRS, WARM_UP, options_of
+from pytimer.cli.options import ITEMS, MODEL_B, OUTPUT, PAIRS, WARM_UP, options_of
 
 
 @click.command(epilog="Example: pytimer ab efficientnet-b0 efficientnet-b0")
 @click.argument("model_a")
 @MODEL_B
-@options_of(ITEMS, WARM_UP, PAIRS, JSON)
-def ab(model_a: str, model_b: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+@options_of(ITEMS, WARM_UP, PAIRS, OUTPUT)
+def ab(model_a: str, model_b: str, batch_size: int, **options: Any) -> None:
     """Which of two models is slower: back-to-back pairs in random order.
 
     MODEL_B is called with the inputs of MODEL_A. The same model twice is a self-check.
     """
-    with job_of(model_a, batch_size, json_path, options) as job:
+    with job_of(model_a, batch_size, options) as job:
         other = model_on(job.common["device"], model_b, options)
         result = pytimer.ab(
             job.named.model,

@@ -8,13 +8,13 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import JSON, MODEL, SEARCH, fraction, options_of
+from pytimer.cli.options import MODEL, OUTPUT, SEARCH, fraction, options_of
 
 
 @click.command(
     "batch-size", epilog="Example: pytimer batch-size efficientnet-b0 --memory-limit 2048"
 )
-@options_of(MODEL, SEARCH, JSON)
+@options_of(MODEL, SEARCH, OUTPUT)
 @click.option(
     "--max-seconds",
     type=float,
@@ -31,9 +31,9 @@ from pytimer.cli.options import JSON, MODEL, SEARCH, fraction, options_of
     metavar="P",
     help="Stay away from the limit by this much, such as 5%.  [default: 0]",
 )
-def batch_size(model: str, json_path: str | None, **options: Any) -> None:
+def batch_size(model: str, **options: Any) -> None:
     """The largest batch size that fits into memory."""
-    with job_of(model, 1, json_path, options) as job:
+    with job_of(model, 1, options) as job:
         result = pytimer.find_batch_size(
             job.named.model,
             job.inputs,

@@ -19,7 +19,7 @@ from pytimer.cli.options import ITEMS, MODEL, options_of
 @click.option("--dynamic-batch", is_flag=True, help="For any batch size.  [default: this one]")
 def export(model: str, batch_size: int, output: str, dynamic_batch: bool, **options: Any) -> None:
     """Compile a model into an AOTInductor package, which runs without Python."""
-    with job_of(model, batch_size, None, options) as job:
+    with job_of(model, batch_size, options) as job:
         result = pytimer.export(
             job.named.model,
             job.inputs,

@@ -12,10 +12,10 @@ from pytimer.cli.options import (
     AUDIT,
     CALL,
     ITEMS,
-    JSON,
     LOOP,
     MODE,
     MODEL,
+    OUTPUT,
     PRECISION,
     REPETITIONS,
     ROUNDS,
@@ -25,10 +25,10 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, JSON)
-def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, OUTPUT)
+def latency(model: str, batch_size: int, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
-    with job_of(model, batch_size, json_path, options) as job:
+    with job_of(model, batch_size, options) as job:
         common = job.common | {
             "cache": options["cache"],
             "warm_up": options["warm_up"],

@@ -10,8 +10,8 @@ import pytimer
 from pytimer.cli.job import job_of
 from pytimer.cli.options import (
     ITEMS,
-    JSON,
     MODEL_OPTIONS,
+    OUTPUT,
     REPETITIONS_IN_ROUNDS,
     WARM_UP,
     options_of,
@@ -21,7 +21,7 @@ from pytimer.cli.options import (
 
 @click.command(epilog="Example: pytimer mistakes efficientnet-b0 --png mistakes.png")
 @click.argument("model", default="efficientnet-b0")
-@options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, JSON)
+@options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, OUTPUT)
 @click.option(
     "--batch-sizes",
     type=shape,
@@ -31,11 +31,9 @@ from pytimer.cli.options import (
     help="Is the largest of these the fastest?",
 )
 @click.option("--png", type=click.Path(), metavar="FILE", help="Draw the bars; needs matplotlib.")
-def mistakes(
-    model: str, batch_size: int, json_path: str | None, png: str | None, **options: Any
-) -> None:
+def mistakes(model: str, batch_size: int, png: str | None, **options: Any) -> None:
     """What the usual mistakes read on this machine, beside the correct measurement."""
-    with job_of(model, batch_size, json_path, options) as job:
+    with job_of(model, batch_size, options) as job:
         from pytimer.report.mistakes_figure import check_drawable, save_figure
 
         if png is not None:

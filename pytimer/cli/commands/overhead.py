@@ -8,24 +8,22 @@ import click
 
 import pytimer
 from pytimer.cli.job import device_named, job_of, output
-from pytimer.cli.options import ITEMS, JSON, MODEL_OPTIONS, options_of
+from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, options_of
 
 
 @click.command(epilog="Example: pytimer overhead efficientnet-b0")
 @click.argument("model", required=False)
-@options_of(MODEL_OPTIONS, ITEMS, JSON)
+@options_of(MODEL_OPTIONS, ITEMS, OUTPUT)
 @click.option("--rounds", default=30, show_default=True, metavar="N", help="Of both loops in turn.")
-def overhead(
-    model: str | None, batch_size: int, json_path: str | None, rounds: int, **options: Any
-) -> None:
+def overhead(model: str | None, batch_size: int, rounds: int, **options: Any) -> None:
     """What the Python loop costs beside the native loop, and whether it matters for MODEL."""
     if model is None:
-        with output(json_path) as out:
+        with output(options) as out:
             device = device_named(options["device"])
             out.finish(
                 pytimer.compare_loops(device=device, rounds=rounds, on_progress=out.on_progress)
             )
         return
-    with job_of(model, batch_size, json_path, options) as job:
+    with job_of(model, batch_size, options) as job:
         result = pytimer.compare_loops(job.named.model, job.inputs, rounds=rounds, **job.common)
         job.finish(result)

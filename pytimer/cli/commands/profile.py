@@ -8,20 +8,18 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, JSON, MODEL, WARM_UP, options_of
+from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, options_of
 
 
 @click.command(epilog="Example: pytimer profile efficientnet-b0 -o trace.json")
-@options_of(MODEL, ITEMS, WARM_UP, JSON)
+@options_of(MODEL, ITEMS, WARM_UP, OUTPUT)
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .json[.gz]."
 )
 @click.option("--repetitions", default=10, show_default=True, metavar="CALLS", help="In the trace.")
-def profile(
-    model: str, batch_size: int, json_path: str | None, output: str, **options: Any
-) -> None:
+def profile(model: str, batch_size: int, output: str, **options: Any) -> None:
     """Where the time of a call goes, by torch's profiler in a process of its own."""
-    with job_of(model, batch_size, json_path, options) as job:
+    with job_of(model, batch_size, options) as job:
         result = pytimer.profile(
             job.named.model,
             job.inputs,

@@ -11,9 +11,9 @@ from pytimer.cli.job import job_of
 from pytimer.cli.options import (
     BATCHES,
     ITEMS,
-    JSON,
     LOOP,
     MODEL,
+    OUTPUT,
     REPETITIONS,
     SEARCH,
     WARM_UP,
@@ -22,10 +22,10 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
-@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, JSON)
-def run(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
+@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, OUTPUT)
+def run(model: str, batch_size: int, **options: Any) -> None:
     """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
-    with job_of(model, batch_size, json_path, options) as job:
+    with job_of(model, batch_size, options) as job:
         result = pytimer.run(
             job.named.model,
             job.inputs,

@@ -9,9 +9,9 @@ import click
 import pytimer
 from pytimer.cli.job import job_of
 from pytimer.cli.options import (
-    JSON,
     LOOP,
     MODEL,
+    OUTPUT,
     ROUNDS_OF_SWEEP,
     SEARCH,
     duration,
@@ -21,7 +21,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer sweep efficientnet-b0 --batch-sizes 1,2,4,8")
-@options_of(MODEL, SEARCH, ROUNDS_OF_SWEEP, LOOP, JSON)
+@options_of(MODEL, SEARCH, ROUNDS_OF_SWEEP, LOOP, OUTPUT)
 @click.option(
     "--batch-sizes",
     type=sizes,
@@ -43,9 +43,9 @@ from pytimer.cli.options import (
     metavar="P",
     help="Of the latency that --max-latency is for.",
 )
-def sweep(model: str, json_path: str | None, **options: Any) -> None:
+def sweep(model: str, **options: Any) -> None:
     """Latency, items per second and memory over batch sizes; limit, knee and fastest."""
-    with job_of(model, 1, json_path, options) as job:
+    with job_of(model, 1, options) as job:
         result = pytimer.sweep(
             job.named.model,
             job.inputs,

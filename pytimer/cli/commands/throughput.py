@@ -10,9 +10,9 @@ import pytimer
 from pytimer.cli.job import job_of
 from pytimer.cli.options import (
     BATCHES,
-    JSON,
     LOOP,
     MODEL,
+    OUTPUT,
     SEARCH,
     WARM_UP,
     options_of,
@@ -21,7 +21,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, JSON)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, OUTPUT)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -42,11 +42,9 @@ from pytimer.cli.options import (
     is_flag=True,
     help="Copy each call's inputs from pinned memory, overlapped; needs CUDA.",
 )
-def throughput(
-    model: str, batch_size: int | Literal["auto"], json_path: str | None, **options: Any
-) -> None:
+def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
-    with job_of(model, 1, json_path, options) as job:
+    with job_of(model, 1, options) as job:
         result = pytimer.measure_throughput(
             job.named.model,
             job.inputs,
