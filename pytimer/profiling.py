@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,9 @@ from pytimer.loops import Engine, make_engine
 from pytimer.plan import Loop, check_count
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
+from pytimer.progress import OnProgress, Progress
 from pytimer.torch_settings import TorchSettings
+from pytimer.units import duration
 from pytimer.workload import Model, ModelOrPath, Subject, Workload, prepared
 
 
@@ -100,6 +103,7 @@ def profile(
     warm_up: int = 10,
     repetitions: int = 10,
     name: str | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ProfileResult:
     """Makes the calls of `measure_latency` under torch's profiler, and writes a trace.
 
@@ -108,7 +112,7 @@ def profile(
     goes; `measure_latency` says how much there is.
 
     Args:
-        model, inputs, device, name: as for `measure_latency`.
+        model, inputs, device, name, on_progress: as for `measure_latency`.
         path: of the trace, in Chrome's format (for Perfetto or chrome://tracing); ends in .json or
             .json.gz; an existing file is replaced.
         warm_up: calls before the profiler starts.
@@ -126,6 +130,8 @@ def profile(
     path = Path(path)
     if not path.name.endswith((".json", ".json.gz")):
         raise PlanError(f"path must end in .json or .json.gz, got {path}")
+    tell = on_progress or (lambda _: None)
+    tell(Progress("profile", 0, 1))
     with folder_beside(path) as folder, prepared(model, inputs, device, name) as workload:
         trace = folder / path.name
         job = ProfileJob(
@@ -139,8 +145,14 @@ def profile(
             TorchSettings.here(),
         )
         with written(job, workload.name, (workload.model,)) as file:
-            answer = answer_of("pytimer._profile", file.fileno(), workload.name)
+            answer = answer_of(
+                "pytimer._profile",
+                file.fileno(),
+                workload.name,
+                on_note=lambda note: tell(Progress("profile", 0, 1, note)),
+            )
         trace.replace(path)
+        tell(Progress("profile", 1, 1))
         return ProfileResult(
             workload.subject,
             str(path),
@@ -151,7 +163,7 @@ def profile(
         )
 
 
-def profiled(job: ProfileJob) -> Profiled:
+def profiled(job: ProfileJob, tell: Callable[[str], None]) -> Profiled:
     """Makes the calls in this process, and writes the trace."""
     device = resolve_device(job.device)
     workload = Workload(job.model, job.sets, device, job.name)
@@ -161,6 +173,7 @@ def profiled(job: ProfileJob) -> Profiled:
     with device.as_current(), torch.inference_mode(), measure.paused_garbage_collection():
         _latency_s(make_engine(Loop.NATIVE, workload), job.warm_up)
         call_s = _latency_s(make_engine(Loop.NATIVE, workload), job.repetitions)
+        tell(f"{duration(call_s)} a call so far")
         engine = make_engine(Loop.NATIVE, workload)
         with torch.profiler.profile(activities=activities, record_shapes=True) as profiler:
             profiled_call_s = _latency_s(engine, job.repetitions)

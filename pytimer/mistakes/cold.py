@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pytimer.plan import MistakesPlan
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
 from pytimer.torch_settings import TorchSettings
+from pytimer.units import duration
 from pytimer.workload import Model, Workload
 
 
@@ -42,8 +44,11 @@ class ColdJob:
     settings: TorchSettings
 
 
-def cold_start(workload: Workload, plan: MistakesPlan) -> ColdStart:
+def cold_start(workload: Workload, plan: MistakesPlan, on_note: Callable[[str], None]) -> ColdStart:
     """The stages of the first calls, in a process of their own.
+
+    Args:
+        on_note: called with what is known of them meanwhile.
 
     Raises:
         CannotSendError: the workload cannot be rebuilt in another process.
@@ -60,12 +65,12 @@ def cold_start(workload: Workload, plan: MistakesPlan) -> ColdStart:
         TorchSettings.here(),
     )
     with written(job, job.name, (model,), torch.device("cpu")) as file:
-        answer = answer_of("pytimer._cold", file.fileno(), workload.name)
+        answer = answer_of("pytimer._cold", file.fileno(), workload.name, on_note)
     start: ColdStart = codec.decode(ColdStart, answer)
     return start
 
 
-def started(job: ColdJob) -> ColdStart:
+def started(job: ColdJob, tell: Callable[[str], None]) -> ColdStart:
     """Makes the first calls in this process, and times each stage by the host clock."""
     begin = time.perf_counter()
     device = resolve_device(job.device)
@@ -78,7 +83,10 @@ def started(job: ColdJob) -> ColdStart:
         placed = time.perf_counter()
         engine = NativeEngine(Workload(model, sets, device, job.name))
         with measure.paused_garbage_collection():
-            engine.isolated(job.calls)
+            engine.isolated(1)
+            first_s = engine.copy_latest(0)
+            tell("" if first_s is None else f"first call {duration(float(first_s[0]))}")
+            engine.isolated(job.calls - 1)
     return ColdStart(
         initialisation_s=initialised - begin if device.asynchronous else None,
         placing_s=placed - initialised,

@@ -21,7 +21,6 @@ from pytimer.mistakes.side_by_side import SideBySide
 from pytimer.plan import BatchSizePlan, Call, MistakesPlan, SweepPlan
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
-from pytimer.units import duration
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 _SWEEP_ROUNDS = 5
@@ -124,15 +123,18 @@ class _Job:
 
     def _start_cold(self) -> None:
         """First, before this process has woken the machine."""
-        if self._on_progress is not None:
-            self._on_progress(Progress("cold start", 0, 1))
+        calls = self._plan.warm_up + self._plan.repetitions
+
+        def tell(done: int, note: str = "") -> None:
+            if self._on_progress is not None:
+                self._on_progress(Progress("cold start", done, calls, note))
+
+        tell(0)
         try:
-            self._cold = cold_start(self._workload, self._plan)
+            self._cold = cold_start(self._workload, self._plan, lambda note: tell(1, note))
         except PyTimerError as error:
             self._missing["no-warm-up"] = str(error)
-        if self._on_progress is not None:
-            note = "" if self._cold is None else f"first call {duration(self._cold.first_s)}"
-            self._on_progress(Progress("cold start", 1, 1, note))
+        tell(calls)
 
     def _sweep_batch_sizes(self) -> None:
         # Of the sweep only the rates are used: one isolated call of each size in a round.
