@@ -11,7 +11,6 @@ from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
-from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
@@ -23,6 +22,7 @@ from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
+from pytimer.report.parts import parts_of
 from pytimer.report.profile import show_profile
 from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_caveats, show_environment
@@ -52,7 +52,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
 
 def show(result: Result, console: Console) -> None:
     """Prints the whole result: figures, environment, caveats."""
-    parts = _parts(result)
+    parts = parts_of(result)
     if not parts:
         return
     if type(result) in _WHOLE:
@@ -65,22 +65,3 @@ def show(result: Result, console: Console) -> None:
     console.print()
     show_environment(parts[0].environment, console)
     show_caveats([caveat for part in parts for caveat in getattr(part, "caveats", ())], console)
-
-
-def _parts(result: Result) -> list[Any]:
-    """The results of which it consists, in the order in which they are shown."""
-    if isinstance(result, ModesResult):
-        return list(result.results)
-    if not isinstance(result, RunResult):
-        return _with_held(result, RunResult())
-    stages = (result.latency, result.batch_size, result.sweep, result.throughput)
-    return [part for stage in stages if stage is not None for part in _with_held(stage, result)]
-
-
-def _with_held(stage: Any, shown: RunResult) -> list[Any]:
-    """The stage behind those that it holds and that are not shown anyway."""
-    if isinstance(stage, ThroughputResult) and stage.sweep is not None:
-        return [*_with_held(stage.sweep, shown), stage]
-    if isinstance(stage, SweepResult) and stage.search is not None:
-        return [stage] if shown.batch_size == stage.search else [stage.search, stage]
-    return [stage]

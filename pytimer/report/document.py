@@ -16,6 +16,10 @@ from pytimer.units import Unit, mebibytes, significant, unit_for
 Value = str | int | float | None
 
 
+_LEAST_S = 1e-13
+"""Below it a duration is what rounding leaves of nothing."""
+
+
 class Quantity(Enum):
     """What the numbers of a column are; says how they are shown."""
 
@@ -90,7 +94,7 @@ def _text(quantity: Quantity, value: Value, unit: Unit) -> str:
         return value
     match quantity:
         case Quantity.SECONDS:
-            return unit.show(value)
+            return unit.show(value if abs(value) >= _LEAST_S else 0.0)
         case Quantity.BYTES:
             return mebibytes(int(value))
         case Quantity.SHARE:
@@ -244,8 +248,8 @@ class Document:
     headline: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     environment: Environment | None
-    surroundings: Table | None
     caveats: tuple[Caveat, ...]
+    surroundings: Table | None
     main: Table | None = None
 
     @property
