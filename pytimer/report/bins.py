@@ -17,6 +17,8 @@ _FENCE = 3.0
 """Interquartile ranges beyond the quartiles: Tukey's outer fence."""
 _TAIL = 0.01
 
+_ROUNDING = 1e-9
+
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -37,18 +39,24 @@ class Bins:
 
 
 def bins_of(x: FloatArray) -> Bins | None:
-    """Bins of samples, any unit, shape (n,); None for n < 20 and where all are equal.
+    """Bins of samples, any unit, shape (n,); None for n < 20 and where they do not differ.
 
     They hold what lies within Tukey's outer fences, and at least 98 % of the samples.
     """
-    if len(x) < LEAST:
+    if len(x) < LEAST or not has_spread(x):
         return None
     low, high = shown_range(x)
-    if low == high:
-        return None
     number = min(math.ceil(2 * math.sqrt(len(x))), _MOST_BINS)
     counts = tuple(int(count) for count in np.histogram(x, number, (low, high))[0])
     return Bins(low, high, counts, len(x) - sum(counts))
+
+
+def has_spread(x: FloatArray) -> bool:
+    """Whether the samples differ by more than rounding, outliers left aside; shape (n,)."""
+    if not len(x):
+        return False
+    low, high = shown_range(x)
+    return high - low > _ROUNDING * abs(high)
 
 
 def shown_range(x: FloatArray) -> tuple[float, float]:

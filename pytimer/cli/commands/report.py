@@ -44,15 +44,16 @@ def report(path: str, output: str | None, **formats: bool) -> None:
         if len(chosen) > 1:
             raise pytimer.PlanError(f"expected one format, got --{' and --'.join(chosen)}")
         text = _written(pytimer.load(path), chosen[0] if chosen else "page")
+        content = text.encode(errors="replace")  # JSON may hold half of a surrogate pair
         target = output or ("-" if chosen else str(Path(path).with_suffix(".html")))
         if target == "-":
-            click.echo(text, nl=False)
+            click.echo(content, nl=False)
             return
         from pytimer.result_file import write_whole
 
         if Path(target).resolve() == Path(path).resolve():
             raise pytimer.PlanError(f"{target} is the result itself; name another file with -o")
-        write_whole(target, text.encode())
+        write_whole(target, content)
         click.echo(target)
 
 

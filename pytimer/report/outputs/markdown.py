@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pytimer.caveats import Caveat
 from pytimer.report.document import Document, Quantity, Section, Table
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~&$@])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$@])")
 _SPACES = re.compile(r"\s+")
 
 
 def markdown_of(document: Document) -> str:
-    """Headline, figures as tables, caveats, environment. Whatever is in the result stays text."""
+    """Headline, figures as tables, caveats, environment. Texts of the result hold no markup."""
     return "\n\n".join(_blocks(document)) + "\n"
 
 
@@ -62,5 +62,5 @@ def _line(cells: Iterator[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text on one line, with nothing in it that Markdown or HTML would act on."""
+    """The text on one line, with no markup and no HTML in it."""
     return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text).strip())

@@ -87,7 +87,7 @@ def _draw_timeline(figure: Timeline, axes: Axes) -> None:
     x = series.values_s
     unit, per = _scale(None, float(np.median(x)))
     low, high = shown_range(x)
-    room = (high - low) * 0.08 or 0.05 * high
+    room = max((high - low) * 0.08, 1e-6 * abs(high)) or 1.0
     axes.set_ylim((low - room) * per, (high + room) * per)
     before = np.arange(-len(series.warm_up), 0, dtype=np.float64)
     if len(before):
@@ -105,6 +105,7 @@ def _draw_timeline(figure: Timeline, axes: Axes) -> None:
         for index, mark in enumerate(marks):
             label = mark.name if index == 0 or mark.name != marks[0].name else None
             axes.axvline(mark.at - 0.5, color=colour, linestyle=style, label=label, zorder=0)
+    axes.ticklabel_format(useOffset=False)
     axes.set_xlabel("repetition")
     axes.set_ylabel(unit)
     _legend(axes)
@@ -143,7 +144,9 @@ def _draw_bars(figure: Bars, axes: Axes) -> None:
 
 
 def _short(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    """As much as there is room for, of what XML can hold."""
+    printed = "".join(character if character.isprintable() else "\ufffd" for character in name)
+    return printed if len(printed) <= most else f"{printed[: most - 1]}…"
 
 
 def _draw_curve(figure: Curve, axes: Axes) -> None:

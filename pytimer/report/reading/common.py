@@ -6,7 +6,7 @@ import numpy as np
 
 from pytimer.report.document import Column, Quantity, Series, Table
 from pytimer.report.layout import duration
-from pytimer.samples import FloatArray, Samples
+from pytimer.samples import Samples
 from pytimer.units import significant
 
 
@@ -52,8 +52,3 @@ def duration_or_dash(seconds: float | None) -> str:
 
 def rate(items_per_s: float | None) -> str:
     return "–" if items_per_s is None else f"{significant(items_per_s)} items/s"
-
-
-def has_spread(x: FloatArray) -> bool:
-    """Whether there is something to draw a histogram of."""
-    return len(x) > 1 and float(np.min(x)) < float(np.max(x))

@@ -8,7 +8,7 @@ from pytimer import statistics
 from pytimer.latency import LatencyResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
-from pytimer.report.bins import shown_range
+from pytimer.report.bins import has_spread, shown_range
 from pytimer.report.document import (
     Bar,
     Bars,
@@ -27,7 +27,6 @@ from pytimer.report.latency import latency_columns, latency_facts
 from pytimer.report.layout import duration
 from pytimer.report.reading.common import (
     duration_or_dash,
-    has_spread,
     interval_columns,
     seconds,
     series_of,

@@ -7,6 +7,7 @@ import numpy as np
 from pytimer import statistics
 from pytimer.overhead import LoopFigures, LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.report.bins import has_spread
 from pytimer.report.document import (
     Bar,
     Bars,
@@ -25,7 +26,6 @@ from pytimer.report.pairs import difference
 from pytimer.report.reading.common import (
     bounds_or_blank,
     duration_or_dash,
-    has_spread,
     interval_columns,
     seconds,
     series_of,
