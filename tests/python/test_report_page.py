@@ -35,7 +35,7 @@ EVERY_KIND = {
 FIGURES = {
     "latency": 2,
     "modes": 5,  # the medians, and two of each mode
-    "ab": 4,  # the ratios are all the same
+    "ab": 5,
     "batch-size": 0,
     "throughput": 5,  # two curves, two ways, and two of the calls
     "sweep": 2,
@@ -197,6 +197,7 @@ def test_colours_are_those_of_the_page():
     used = set(re.findall(r"var\((--\w+)\)", outside))
     assert used
     assert used <= defined
+    assert text.count("<style") == 1  # a figure's own would be that of the whole page
     assert set(re.findall(r"#[0-9a-f]{6}\b", outside)) == set()
 
 

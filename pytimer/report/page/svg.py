@@ -30,6 +30,9 @@ _SETTINGS: dict[Any, Any] = {
     "ytick.labelcolor": INK,
 }
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+_LEFT_OUT = ("metadata", "style")
+"""Elements of a picture that stands alone: a style would be that of the whole page."""
+
 _COLOURS = re.compile("|".join(VARIABLES))
 _FONT = re.compile(r"font: (?:\w+ )?(\d+(?:\.\d+)?px)[^;\"]*")
 _REFERENCE = re.compile(r"#([\w-]+)")
@@ -83,7 +86,7 @@ def _as_element(root: ElementTree.Element, figure: Figure, name: str) -> str:
         "aria-labelledby": f"{name}-title {name}-text",
     }
     for parent in list(root.iter()):
-        for child in [child for child in parent if child.tag == "metadata"]:
+        for child in [child for child in parent if child.tag in _LEFT_OUT]:
             parent.remove(child)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False)
 
