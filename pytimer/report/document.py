@@ -144,21 +144,21 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Landmark:
     """A place on an axis that has a name."""
 
     name: str
     at: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
     """How values are spread. `unit`: of the values, seconds where it is None."""
 
     title: str
     text: str
     values: FloatArray
-    marks: tuple[Mark, ...]
+    marks: tuple[Landmark, ...]
     unit: str | None = None
 
 
@@ -169,7 +169,7 @@ class Timeline:
     title: str
     text: str
     series: Series
-    marks: tuple[Mark, ...]
+    marks: tuple[Landmark, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ class Bars:
     text: str
     bars: tuple[Bar, ...]
     unit: str | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[Landmark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class Curve:
     title: str
     text: str
     points: tuple[Bar, ...]
-    marks: tuple[Mark, ...]
+    marks: tuple[Landmark, ...]
     bound: float | None = None
     unit: str | None = None
 

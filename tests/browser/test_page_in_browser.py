@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 WIDTHS = (390, 1280)
 SCHEMES = ("light", "dark")
-MISSING = "expected Chromium, chromedriver and selenium: run `make browser`, or install {}"
+MISSING = "expected {} for the tests marked browser, got none; install with: {}"
 
 # Of every element that holds text itself: the colours it is shown in, over what is behind it.
 CONTRASTS = """
@@ -75,11 +75,13 @@ def browser():
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     driver = shutil.which("chromedriver")
     if chromium is None or driver is None:
-        pytest.fail(MISSING.format("chromium and chromium-driver"))
+        pytest.fail(
+            MISSING.format("Chromium and its driver", "apt-get install chromium chromium-driver")
+        )
     try:
         from selenium import webdriver
     except ImportError:
-        pytest.fail(MISSING.format("selenium"))
+        pytest.fail(MISSING.format("selenium", "pip install --group browser"))
     options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"):

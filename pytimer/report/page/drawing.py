@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pytimer.report.bins import shown_range
-from pytimer.report.document import Bars, Curve, Figure, Histogram, Mark, Timeline
+from pytimer.report.document import Bars, Curve, Figure, Histogram, Landmark, Timeline
 from pytimer.report.page.palette import FIRST, INK, LINE, MUTED, SECOND, THIRD
 from pytimer.samples import FloatArray
 from pytimer.units import unit_for
@@ -74,7 +74,8 @@ def _draw_histogram(figure: Histogram, axes: Axes) -> None:
     unit, per = _scale(figure.unit, float(np.median(x)))
     low, high = shown_range(x)
     number = int(np.clip(np.ceil(2 * np.sqrt(len(x))), 5, _MOST_BINS))
-    axes.hist(x * per, bins=number, range=(low * per, high * per), color=FIRST, alpha=0.55)
+    shown = (low * per, high * per)
+    axes.hist(x * per, number, shown, histtype="stepfilled", color=FIRST, alpha=0.55)
     for mark, style in zip(figure.marks, cycle(_STYLES), strict=False):
         axes.axvline(mark.at * per, color=INK, linestyle=style, label=mark.name)
     axes.set_xlabel(unit)
@@ -95,8 +96,8 @@ def _draw_timeline(figure: Timeline, axes: Axes) -> None:
     _draw_times(axes, np.arange(len(x), dtype=np.float64), x, FIRST, "samples", per)
     if series.cut:
         axes.axvspan(-0.5, series.cut - 0.5, color=MUTED, alpha=0.2, label="found warm-up")
-    rounds = [Mark("round", at) for at in series.rounds if at]
-    pauses = [Mark("pause", at) for at in series.pauses if at]
+    rounds = [Landmark("round", at) for at in series.rounds if at]
+    pauses = [Landmark("pause", at) for at in series.pauses if at]
     for marks, colour, style in (
         (pauses, LINE, ":"),
         (rounds, MUTED, "--"),

@@ -13,7 +13,7 @@ from pytimer.report.document import (
     Column,
     Curve,
     Figure,
-    Mark,
+    Landmark,
     Quantity,
     Section,
     Table,
@@ -152,9 +152,12 @@ def _curves(result: SweepResult) -> Iterator[Figure]:
     measured = result.measured
     if not measured:
         return
-    marks = [Mark("knee", result.knee.batch_size), Mark("fastest", result.fastest.batch_size)]
+    marks = [
+        Landmark("knee", result.knee.batch_size),
+        Landmark("fastest", result.fastest.batch_size),
+    ]
     if result.max_batch_size is not None:
-        marks.append(Mark("limit", result.max_batch_size))
+        marks.append(Landmark("limit", result.max_batch_size))
     rates = tuple(
         Bar(str(point.batch_size), point.items_per_s, point.items_per_s_interval)
         for point in measured
@@ -172,7 +175,7 @@ def _curves(result: SweepResult) -> Iterator[Figure]:
     text = "; ".join(f"{duration(bar.value)} at batch size {bar.name}" for bar in points)
     wanted = "" if bound is None else f" It should be at most {duration(bound)}."
     best = result.best_within
-    chosen = () if best is None else (Mark("fastest within the bound", best.batch_size),)
+    chosen = () if best is None else (Landmark("fastest within the bound", best.batch_size),)
     yield Curve(f"Latency ({name}) over batch sizes", f"{text}.{wanted}", points, chosen, bound)
 
 

@@ -15,7 +15,7 @@ from pytimer.report.document import (
     Column,
     Figure,
     Histogram,
-    Mark,
+    Landmark,
     Quantity,
     Section,
     Series,
@@ -74,11 +74,11 @@ def figures_of(series: Series, kept_s: FloatArray) -> Iterator[Figure]:
 
 def _histogram(name: str, x: FloatArray) -> Histogram:
     found = [(label, statistics.percentile(x, p)) for label, p in _PERCENTILES]
-    marks = tuple(Mark(label, at) for label, at in found if at is not None)
+    marks = tuple(Landmark(label, at) for label, at in found if at is not None)
     low, high = shown_range(x)
     outside = sum(1 for value in x if not low <= value <= high)
     known = ", ".join(f"{mark.name} {duration(mark.at)}" for mark in marks)
-    beyond = f" {outside} samples lie outside of what is shown." if outside else ""
+    beyond = f" Outside of what is shown: {outside}." if outside else ""
     text = f"{len(x)} samples from {duration(low)} to {duration(high)}; {known}.{beyond}"
     return Histogram(f"How the latencies are spread, {name}", text, x, marks)
 
@@ -86,7 +86,7 @@ def _histogram(name: str, x: FloatArray) -> Histogram:
 def _timeline(series: Series) -> Timeline:
     values_s = series.values_s
     found = statistics.flags(values_s) if float(min(values_s)) > 0 else ()
-    marks = [Mark(flag.name, flag.position) for flag in found if flag.position is not None]
+    marks = [Landmark(flag.name, flag.position) for flag in found if flag.position is not None]
     sentences = [
         f"{len(values_s)} samples in the order in which they were taken"
         + (f", behind {len(series.warm_up)} warm-up calls." if len(series.warm_up) else ".")

@@ -10,7 +10,7 @@ from pytimer.report.document import (
     Bars,
     Column,
     Figure,
-    Mark,
+    Landmark,
     Quantity,
     Section,
     Series,
@@ -76,7 +76,7 @@ def _factors(result: MistakesResult) -> Iterator[Figure]:
     if bars:
         text = "; ".join(f"{bar.name} {significant(bar.value, 3)}" for bar in bars)
         title = "Mistaken ÷ correct"
-        yield Bars(title, f"Factors: {text}.", bars, "factor", (Mark("correct", 1.0),))
+        yield Bars(title, f"Factors: {text}.", bars, "factor", (Landmark("correct", 1.0),))
 
 
 def _series(result: MistakesResult) -> Iterator[Series]:

@@ -14,7 +14,7 @@ from pytimer.report.document import (
     Column,
     Figure,
     Histogram,
-    Mark,
+    Landmark,
     Quantity,
     Section,
     Series,
@@ -82,7 +82,7 @@ def pairs_section(result: ABResult) -> Section:
 def _ratios(ratios: FloatArray, result: ABResult) -> tuple[Figure, ...]:
     if not has_spread(ratios):
         return ()
-    marks = (Mark("equal", 1.0), Mark("median", result.comparison.ratio))
+    marks = (Landmark("equal", 1.0), Landmark("median", result.comparison.ratio))
     text = f"{len(ratios)} pairs; {difference(result)}."
     return (Histogram("How much longer B takes: B ÷ A", text, ratios, marks, "ratio"),)
 
