@@ -184,6 +184,13 @@ def test_characters_that_xml_forbids_do_no_harm():
     assert "a\ufffdb\ufffd\ufffd</text>" in page_of(result)
 
 
+def test_a_name_is_no_formula():
+    profile = results.profile()
+    operators = (OperatorTime("$\\frac$", 1, 1.0, None),)
+    result = replace(profile, profiled=replace(profile.profiled, operators=operators))
+    assert "$\\frac$</text>" in page_of(result)
+
+
 @pytest.mark.parametrize("kind", ["run", "mistakes"])
 def test_the_same_result_gives_the_same_page(kind):
     assert page_of(EVERY_KIND[kind]) == page_of(EVERY_KIND[kind])

@@ -75,7 +75,7 @@ def _draw_histogram(figure: Histogram, axes: Axes) -> None:
     low, high = shown_range(x)
     number = int(np.clip(np.ceil(2 * np.sqrt(len(x))), 5, _MOST_BINS))
     shown = (low * per, high * per)
-    axes.hist(x * per, number, shown, histtype="stepfilled", color=FIRST, alpha=0.55)
+    axes.hist(x * per, number, range=shown, histtype="stepfilled", color=FIRST, alpha=0.55)
     for mark, style in zip(figure.marks, cycle(_STYLES), strict=False):
         axes.axvline(mark.at * per, color=INK, linestyle=style, label=mark.name)
     axes.set_xlabel(unit)
@@ -137,7 +137,7 @@ def _draw_bars(figure: Bars, axes: Axes) -> None:
             axes.plot([bound * per for bound in bar.interval], [place] * 2, color=INK, marker="|")
     for mark in figure.marks:
         axes.axvline(mark.at * per, color=INK, linestyle="--", label=mark.name)
-    axes.set_yticks(places, [_short(bar.name) for bar in bars], parse_math=False)
+    axes.set_yticks(places, [_short(bar.name) for bar in bars])
     axes.invert_yaxis()
     axes.set_xlim(left=0)
     axes.set_xlabel(unit)
