@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pytimer import statistics
 from pytimer.samples import FloatArray
-from pytimer.units import Unit, significant, unit_for
+from pytimer.units import Unit, significant
 from pytimer.workload import Subject
 
 
@@ -34,11 +34,6 @@ def new_table(*headers: str) -> Table:
 
 def indented(table: Table) -> Padding:
     return Padding(table, (0, 0, 0, 2), expand=False)
-
-
-def duration(seconds: float) -> str:
-    unit = unit_for(seconds)
-    return f"{unit.show(seconds)} {unit.name}"
 
 
 def percentile(unit: Unit, x: FloatArray, p: float) -> Text:

@@ -1,8 +1,11 @@
 """Results with fixed numbers, for tests of what is done with results."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pytimer import (
+    ABResult,
     BatchSizePlan,
     BatchSizeResult,
     Caveat,
@@ -18,10 +21,13 @@ from pytimer import (
     Mistake,
     MistakesPlan,
     MistakesResult,
+    Mode,
+    ModesResult,
     Probe,
     ProfileResult,
     RunResult,
     Samples,
+    SelftestResult,
     SweepPlan,
     SweepPoint,
     SweepResult,
@@ -33,8 +39,12 @@ from pytimer.devices import DeviceFacts, MemoryPeak
 from pytimer.environment import HostFacts, TorchFacts
 from pytimer.mistakes import Arm
 from pytimer.mistakes.names import NAMES, ON_HOST
+from pytimer.modes import Missing
+from pytimer.plan import PairPlan
 from pytimer.probing import Failure
 from pytimer.profiling import OperatorTime, Profiled
+from pytimer.self_test import ControlArm, Floor, Line, Reading
+from pytimer.statistics import compare_pairs
 from pytimer.torch_settings import TorchSettings
 from pytimer.workload import Subject
 
@@ -93,6 +103,37 @@ def latency(device=CPU, count=300):
         environment(device),
         () if device is CPU else (BLOCKING,),
     )
+
+
+def modes(device=CUDA):
+    """Isolated and pipelined; queued is missing."""
+    pipelined = replace(
+        latency(device),
+        plan=LatencyPlan(mode=Mode.PIPELINED),
+        samples=windowed(device_samples(300)),
+        window_s=1.53,
+    )
+    missing = Missing("queued", "needs CUDA")
+    return ModesResult((latency(device), pipelined), (missing,))
+
+
+def ab(device=CPU):
+    """B takes 1.1 times as long as A, give or take a hundredth."""
+    a = host_samples(100)
+    b = Samples("host", {"host_s": a.host_s * np.linspace(1.09, 1.11, 100)})
+    comparison = compare_pairs(a.host_s, b.host_s)
+    other = replace(subject(device), model="other-net")
+    environment_ = environment(device)
+    return ABResult(subject(device), other, PairPlan(100), a, b, comparison, environment_, ())
+
+
+def selftest():
+    """A host that reads 20 µs as 20.1 µs."""
+    reading = Reading("isolated", 20e-6, 20.1e-6, 1e-7, True)
+    line = Line("isolated", 1e-7, 1.0, 0.0, True)
+    floor = Floor("isolated", 4e-8)
+    control = ControlArm(1e-2, 1e-5, True)
+    return SelftestResult("cpu", (floor,), (reading,), (line,), control, environment(CPU))
 
 
 def loops(device=CPU):
