@@ -17,11 +17,12 @@ from pytimer.environment import Environment, capture
 from pytimer.errors import PlanError
 from pytimer.files import folder_beside
 from pytimer.loops import Engine, make_engine
-from pytimer.plan import Loop, check_count
+from pytimer.model_setup import Setup
+from pytimer.plan import Call, Loop, check_count
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
 from pytimer.torch_settings import TorchSettings
-from pytimer.workload import Model, ModelOrPath, Subject, Workload, prepared
+from pytimer.workload import Model, ModelOrPath, Subject, prepared, rebuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class ProfileJob:
     repetitions: int
     path: str
     settings: TorchSettings
+    setup: Setup
 
 
 def profile(
@@ -100,6 +102,7 @@ def profile(
     warm_up: int = 10,
     repetitions: int = 10,
     name: str | None = None,
+    setup: Setup | None = None,
 ) -> ProfileResult:
     """Makes the calls of `measure_latency` under torch's profiler, and writes a trace.
 
@@ -108,7 +111,7 @@ def profile(
     goes; `measure_latency` says how much there is.
 
     Args:
-        model, inputs, device, name: as for `measure_latency`.
+        model, inputs, device, name, setup: as for `measure_latency`.
         path: of the trace, in Chrome's format (for Perfetto or chrome://tracing); ends in .json or
             .json.gz; an existing file is replaced.
         warm_up: calls before the profiler starts.
@@ -126,7 +129,7 @@ def profile(
     path = Path(path)
     if not path.name.endswith((".json", ".json.gz")):
         raise PlanError(f"path must end in .json or .json.gz, got {path}")
-    with folder_beside(path) as folder, prepared(model, inputs, device, name) as workload:
+    with folder_beside(path) as folder, prepared(model, inputs, device, name, setup) as workload:
         trace = folder / path.name
         job = ProfileJob(
             workload.model,
@@ -137,6 +140,7 @@ def profile(
             repetitions,
             str(trace),
             TorchSettings.here(),
+            workload.setup,
         )
         with written(job, workload.name, (workload.model,)) as file:
             answer = answer_of("pytimer._profile", file.fileno(), workload.name)
@@ -154,11 +158,12 @@ def profile(
 def profiled(job: ProfileJob) -> Profiled:
     """Makes the calls in this process, and writes the trace."""
     device = resolve_device(job.device)
-    workload = Workload(job.model, job.sets, device, job.name)
+    workload = rebuilt(job.model, job.sets, device, job.name, Call.AUTO, job.setup)
     activities = [torch.profiler.ProfilerActivity.CPU]
     if device.asynchronous:
         activities.append(torch.profiler.ProfilerActivity.CUDA)
-    with device.as_current(), torch.inference_mode(), measure.paused_garbage_collection():
+    with workload.calling(), measure.paused_garbage_collection():
+        workload = workload.compiled_first()
         _latency_s(make_engine(Loop.NATIVE, workload), job.warm_up)
         call_s = _latency_s(make_engine(Loop.NATIVE, workload), job.repetitions)
         engine = make_engine(Loop.NATIVE, workload)

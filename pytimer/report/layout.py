@@ -15,9 +15,14 @@ from pytimer.workload import Subject
 
 def title(subject: Subject) -> Text:
     inputs = ", ".join(subject.inputs) or "no tensors"
-    return Text.assemble(
-        (subject.model, "bold"), f" · {inputs} · {subject.device} · {subject.call}"
-    )
+    how = [inputs, subject.device, subject.call]
+    if subject.setup is not None:
+        how += subject.setup.words
+    return Text.assemble((subject.model, "bold"), "".join(f" · {one}" for one in how))
+
+
+def compilation(compile_s: float) -> str:
+    return f"compiled before the warm-up: {duration(compile_s)} of calls that are in no sample"
 
 
 def heading(name: str, how: str) -> Text:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 import pytimer
-from pytimer.cli.job import device_named, job_of, output
+from pytimer.cli.job import device_named, job_of, output, setup_of
 from pytimer.cli.options import ITEMS, JSON, MODEL_OPTIONS, options_of
 
 
@@ -23,7 +23,12 @@ def overhead(
         with output(json_path) as out:
             device = device_named(options["device"])
             out.finish(
-                pytimer.compare_loops(device=device, rounds=rounds, on_progress=out.on_progress)
+                pytimer.compare_loops(
+                    device=device,
+                    rounds=rounds,
+                    setup=setup_of(options),
+                    on_progress=out.on_progress,
+                )
             )
         return
     with job_of(model, batch_size, json_path, options) as job:

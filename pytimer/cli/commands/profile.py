@@ -30,5 +30,6 @@ def profile(
             warm_up=options["warm_up"],
             repetitions=options["repetitions"],
             name=job.named.name,
+            setup=job.common["setup"],
         )
         job.finish(result)
