@@ -115,7 +115,7 @@ class Workload:
     @property
     def function(self) -> Model:
         """The model, or what torch.compile made of it."""
-        return self.optimized or self.model
+        return self.model if self.optimized is None else self.optimized
 
     @property
     def python_call(self) -> tuple[Callable[..., Any], tuple[Arguments, ...]]:
@@ -182,10 +182,11 @@ class Workload:
         except PyTimerError:
             raise
         except torch._dynamo.exc.TorchDynamoException as error:
+            reason = first_lines(error).partition(" Set TORCHDYNAMO_VERBOSE")[0]
+            remedy = "install one (g++)" if "InvalidCxxCompiler" in reason else "mend that"
             raise ModelError(
-                f"torch.compile {self.setup.compile} cannot compile {self.name}: "
-                f"{first_lines(error)}; mend that (on the host it needs a C++ compiler), or leave "
-                "compile out"
+                f"torch.compile {self.setup.compile} cannot compile {self.name}: {reason}; "
+                f"{remedy}, or leave compile out"
             ) from error
         except (Exception, SystemExit) as error:
             raise CallError(f"{self.name} raised while compiled: {text_of(error)}") from error

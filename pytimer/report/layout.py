@@ -22,6 +22,8 @@ def title(subject: Subject) -> Text:
 
 
 def compilation(compile_s: float) -> str:
+    if compile_s == 0:
+        return "compiled by calls before this measurement"
     return f"compiled before the warm-up: {duration(compile_s)} of calls that are in no sample"
 
 
