@@ -3,6 +3,7 @@
 import pickle
 import time
 from functools import partial
+from itertools import count
 
 import pytest
 import torch
@@ -332,6 +333,27 @@ def test_a_compilation_in_the_samples_is_a_caveat(compiler, stage):
     caveat = caveat_of(TIMED[stage](model, inputs, 1))
     assert caveat.message.startswith(f"torch compiled once during the {stage}")
     assert caveat_of(TIMED[stage](model, inputs, 2)) is None
+
+
+@pytest.mark.parametrize("warm_up", [0, 1])
+def test_a_compilation_in_the_rounds_of_a_sweep_is_a_caveat(compiler, warm_up):
+    """Inputs of another width each time they are made: each round compiles."""
+    widths = count(1)
+    result = pytimer.sweep(
+        torch.compile(nn.ReLU(), dynamic=False),
+        of_size(1),
+        batch_sizes=[1],
+        rounds=2,
+        repetitions=2,
+        warm_up=warm_up,
+        isolate=False,
+        make_inputs=lambda size: torch.ones(size, next(widths)),
+    )
+    caveat = caveat_of(result)
+    if warm_up:
+        assert caveat is None
+    else:
+        assert caveat.message.startswith("torch compiled 2 times during the rounds")
 
 
 def test_a_compiler_that_fails_is_one_line(monkeypatch):
