@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.mistakes import ColdStart, Mistake, MistakesResult, measure_mistakes
+    from pytimer.model_setup import Setup
     from pytimer.modes import ModesResult, measure_modes
     from pytimer.overhead import LoopFigures, LoopsResult, compare_loops
     from pytimer.pairs import ABResult, ab
@@ -100,6 +101,7 @@ _HOME = {
     "RunResult": "main_job",
     "Samples": "samples",
     "SelftestResult": "self_test",
+    "Setup": "model_setup",
     "SourceError": "errors",
     "Strategy": "plan",
     "SweepPlan": "plan",
@@ -162,6 +164,7 @@ __all__ = [
     "RunResult",
     "Samples",
     "SelftestResult",
+    "Setup",
     "SourceError",
     "Strategy",
     "SweepPlan",

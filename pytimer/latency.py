@@ -17,6 +17,7 @@ from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
 from pytimer.errors import Interrupted
 from pytimer.floor import cold_over_warm, floor_s
+from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
@@ -39,6 +40,8 @@ class LatencyResult:
     Attributes:
         samples: one entry per repetition.
         warm_up: the calls before the first sample, isolated, in no statistic.
+        compile_s: host time of the calls in which torch.compile worked, before the warm-up; None
+            where the setup does not ask for it.
         window_s: the one wall window of pipelined calls, seconds; None in other modes.
         spin_s: the spin that each queued call was put behind; None in other modes.
         floor_s: what the same loop reads for no work at all, median; None if not measured.
@@ -54,6 +57,7 @@ class LatencyResult:
     plan: LatencyPlan
     samples: Samples
     warm_up: Samples
+    compile_s: float | None
     window_s: float | None
     spin_s: float | None
     floor_s: float | None
@@ -187,12 +191,14 @@ def measure_latency(
     rounds: int = 1,
     reference: ModelOrPath | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     audit: bool = True,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
     """Measures how long one call of `model` takes.
 
-    The model is called in eval mode and inference mode, with its inputs on the device already.
+    The model is called in eval mode and inference mode (another where `setup` says so), with its
+    inputs on the device already.
 
     Args:
         model: any callable. A `torch.nn.Module` is put into eval mode and back. A TorchScript
@@ -223,6 +229,8 @@ def measure_latency(
         reference: the model that `model` was compiled from: outputs are compared once, before
             anything is timed, and the result has the `equivalence`.
         name: of the model in the report; None: its class or function.
+        setup: autocast, memory format, torch.compile, gradient mode, threads; None: the model as it
+            is, in inference mode. What it changes is afterwards as it was.
         audit: make one more call after the samples, untimed, and look at what it does inside; see
             `pytimer.audit`. What that shows is among the caveats.
         on_progress: called between chunks of calls, never inside a timed region.
@@ -251,7 +259,7 @@ def measure_latency(
         precision=precision,
         rounds=rounds,
     )
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
         return latency_of(workload, plan, on_progress, audit=audit)
@@ -286,12 +294,14 @@ def latency_of(
         cache_bytes=workload.device.cache_bytes,
         call=workload.kind,
         equivalence=workload.equivalence,
+        compilations=series.compilations,
     )
     return LatencyResult(
         subject=workload.subject,
         plan=plan,
         samples=series.samples,
         warm_up=series.warm_up,
+        compile_s=workload.compile_s,
         window_s=series.window_s,
         spin_s=series.spin_s,
         floor_s=evidence.floor_s,
@@ -299,8 +309,18 @@ def latency_of(
         judgement=series.judgement,
         equivalence=workload.equivalence,
         environment=environment,
-        caveats=(*caveats_of(evidence), *(() if seen is None else seen.caveats)),
+        caveats=(*caveats_of(evidence), *_unasked(seen, workload.setup)),
     )
+
+
+def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
+    """What the audit shows, without what was asked for."""
+    asked = {
+        "records-gradients": setup.grad_mode == "enabled",
+        "autocast": setup.amp is not None,
+    }
+    found = () if seen is None else seen.caveats
+    return tuple(caveat for caveat in found if not asked.get(caveat.name))
 
 
 def _audited(workload: Workload, samples: Samples) -> CallAudit | None:

@@ -14,6 +14,7 @@ from pytimer.curve import SweepResult, sweep_of
 from pytimer.devices import Device, HostDevice
 from pytimer.errors import Interrupted, PyTimerError
 from pytimer.latency import LatencyResult, latency_of
+from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
     LatencyPlan,
@@ -64,6 +65,7 @@ def run(
     make_inputs: MakeInputs | None = None,
     batches: int = 100,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
     on_stage: Callable[[RunResult], None] | None = None,
 ) -> RunResult:
@@ -86,7 +88,7 @@ def run(
     )
     throughput_plan = ThroughputPlan("auto", batches, native_or_python, warm_up)
     so_far = RunResult()
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         try:
             so_far = RunResult(latency_of(workload, latency_plan, on_progress))
             tell(so_far)

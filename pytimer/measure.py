@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from pytimer import spin
+from pytimer.compile_watch import counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
@@ -49,6 +50,7 @@ class Series:
         alone_s: seconds per call of one thread alone; None unless there were several.
         spin_s: the spin each call was put behind; None unless queued.
         judgement: of the precision that was asked for; None where none was.
+        compilations: how often torch compiled while calls were timed.
     """
 
     warm_up: Samples
@@ -59,6 +61,16 @@ class Series:
     alone_s: float | None = None
     spin_s: float | None = None
     judgement: Judgement | None = None
+    compilations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairSeries:
+    """The samples of both, pair by pair. `compilations`: as of a `Series`."""
+
+    a: Samples
+    b: Samples
+    compilations: int
 
 
 def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
@@ -96,9 +108,7 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
         return run.pipelined("throughput", plan.batches)
 
 
-def pairs(
-    a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None
-) -> tuple[Samples, Samples]:
+def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None) -> PairSeries:
     """Warm-up of both, then pairs in random order. Raises as `latency`, with the samples of a."""
     engine, spare = PairedEngine(a, b), PairedEngine(a, b)
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
@@ -114,7 +124,7 @@ def pairs(
                     note = f"{duration(pair_s)} a pair so far"
                     on_progress(Progress("warm-up", pair + 1, plan.warm_up, note))
         engine.take_both()
-        with keeping_samples(engine, either, "pair", plan.pairs):
+        with counted_compilations() as seen, keeping_samples(engine, either, "pair", plan.pairs):
             if on_progress is not None:
                 spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             while done < plan.pairs:
@@ -125,7 +135,7 @@ def pairs(
                     on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
                     if done < plan.pairs:
                         spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
-    return engine.take_both()
+    return PairSeries(*engine.take_both(), seen.count)
 
 
 def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
@@ -197,10 +207,12 @@ class _Run:
         with keeping_samples(engine, self._workload, "call", calls):
             if self._on_progress is not None or before != Health():
                 self._rewarm(make_engine(self._loop, self._workload))
-            window = engine.pipelined(calls)
+            with counted_compilations() as seen:
+                window = engine.pipelined(calls)
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
-        return Series(warm_up, engine.take(), before, after, window.seconds)
+        series = Series(warm_up, engine.take(), before, after, window.seconds)
+        return replace(series, compilations=seen.count)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
         workloads = self._workload.for_threads(threads)
@@ -217,11 +229,13 @@ class _Run:
         self._tell(Progress("throughput", 0, calls, note))
         before = self._device.health()
         make = partial(make_engine, self._loop)
-        measured = together(workloads, make, self._warm_up_calls, calls)
+        with counted_compilations() as seen:
+            measured = together(workloads, make, self._warm_up_calls, calls)
         after = self._device.health()
         self._tell(Progress("throughput", calls, calls))
         warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
-        return Series(warm_up, samples, before, after, window_s, alone_s)
+        series = Series(warm_up, samples, before, after, window_s, alone_s)
+        return replace(series, compilations=seen.count)
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
         chunks = _Chunks(engine, calls, None)
@@ -234,7 +248,10 @@ class _Run:
     def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
-        with keeping_samples(engine, self._workload, "repetition", repetitions):
+        with (
+            counted_compilations() as seen,
+            keeping_samples(engine, self._workload, "repetition", repetitions),
+        ):
             before = self._device.health()
             if self._on_progress is not None or before != Health():
                 self._rewarm(spare)
@@ -259,7 +276,8 @@ class _Run:
         samples = engine.take(chunks.pauses)
         if self._rounds > 1:
             samples = replace(samples, round_starts=tuple(i for i in starts if i < len(samples)))
-        return Series(warm_up, samples, before, after, judgement=judgement)
+        series = Series(warm_up, samples, before, after, judgement=judgement)
+        return replace(series, compilations=seen.count)
 
     def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
         x = engine.copy_latest(0)

@@ -15,6 +15,7 @@ from pytimer.curve import SweepResult, sweep_by_plan
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
+from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, SweepPlan, ThroughputPlan, choose
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
@@ -34,6 +35,7 @@ class ThroughputResult:
         window_s: from the first call until the device was idle after the last, seconds.
         samples: one entry per call inside the window, in the order in which calls were finished;
             host time is absent on a device, where no call is waited for.
+        compile_s: as of a `LatencyResult`.
         copied_bytes: copied from the host for each call; None where inputs were in place.
         speed_up: how many times the work of one thread all did; None where there was one.
         sweep: how the batch size was found; None where it was given.
@@ -45,6 +47,7 @@ class ThroughputResult:
     window_s: float
     samples: Samples
     warm_up: Samples
+    compile_s: float | None
     copied_bytes: int | None
     speed_up: float | None
     sweep: SweepResult | None
@@ -99,6 +102,7 @@ def measure_throughput(
     isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> ThroughputResult:
     """Measures how many items `model` processes in a second.
@@ -106,7 +110,7 @@ def measure_throughput(
     The calls are issued without waiting in between, with one synchronisation at the end.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`.
         batch_size: items in one call; "auto": the fastest that `sweep` finds up to the memory
             limit, with `strategy`, `max_batch_size`, `memory_limit_bytes` and `isolate`.
         batches: calls in the window, of all threads together.
@@ -128,7 +132,7 @@ def measure_throughput(
     search_plan = BatchSizePlan(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         if plan.batch_size != "auto":
             if max_batch_size is not None or memory_limit_bytes is not None:
                 raise PlanError(
@@ -157,7 +161,7 @@ def throughput_of(
     on_progress: OnProgress | None,
 ) -> ThroughputResult:
     """`measure_throughput` for a prepared workload at a size that is known."""
-    workload = sized(workload, size, make_inputs)
+    workload = sized(workload, size, make_inputs).compiled_first()
     if plan.host_to_device and plan.concurrency == 1:
         workload = workload.with_inputs_copied_in()
     environment = capture(workload.device)
@@ -176,6 +180,7 @@ def throughput_of(
         accelerators=workload.accelerators,
         threads=plan.concurrency,
         call=workload.kind,
+        compilations=series.compilations,
         speed_up=speed_up if workload.kind == "eager" else None,
     )
     return ThroughputResult(
@@ -185,6 +190,7 @@ def throughput_of(
         window_s=series.window_s,
         samples=series.samples,
         warm_up=series.warm_up,
+        compile_s=workload.compile_s,
         copied_bytes=workload.input_bytes if plan.host_to_device else None,
         speed_up=speed_up,
         sweep=None,

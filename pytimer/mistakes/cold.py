@@ -17,12 +17,14 @@ from pytimer.devices import Device, resolve_device
 from pytimer.loops import NativeEngine
 from pytimer.mistakes.result import ColdStart
 from pytimer.model_files import open_model
-from pytimer.plan import MistakesPlan
+from pytimer.model_setup import Setup
+from pytimer.plan import Call, MistakesPlan
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
+from pytimer.setting_up import calling_modes
 from pytimer.torch_settings import TorchSettings
 from pytimer.units import duration
-from pytimer.workload import Model, Workload
+from pytimer.workload import Model, Workload, rebuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class ColdJob:
     warm_up: int
     calls: int
     settings: TorchSettings
+    setup: Setup
 
 
 def cold_start(workload: Workload, plan: MistakesPlan, on_note: Callable[[str], None]) -> ColdStart:
@@ -63,6 +66,7 @@ def cold_start(workload: Workload, plan: MistakesPlan, on_note: Callable[[str], 
         plan.warm_up,
         plan.warm_up + plan.repetitions,
         TorchSettings.here(),
+        workload.setup,
     )
     with written(job, job.name, (model,), torch.device("cpu")) as file:
         answer = answer_of("pytimer._cold", file.fileno(), workload.name, on_note)
@@ -74,14 +78,15 @@ def started(job: ColdJob, tell: Callable[[str], None]) -> ColdStart:
     """Makes the first calls in this process, and times each stage by the host clock."""
     begin = time.perf_counter()
     device = resolve_device(job.device)
-    with device.as_current(), torch.inference_mode():
+    with device.as_current(), calling_modes(job.setup, torch.device(device.name).type):
         device.synchronize()
         initialised = time.perf_counter()
         model = _placed(job.model, device)
         sets = pytree.tree_map_only(torch.Tensor, device.place, job.sets)
         device.synchronize()
         placed = time.perf_counter()
-        engine = NativeEngine(Workload(model, sets, device, job.name))
+        workload = rebuilt(model, sets, device, job.name, Call.AUTO, job.setup)
+        engine = NativeEngine(workload)
         with measure.paused_garbage_collection():
             engine.isolated(1)
             first_s = engine.copy_latest(0)

@@ -18,6 +18,7 @@ from pytimer.mistakes.cold import cold_start
 from pytimer.mistakes.names import NAMES, MistakeName
 from pytimer.mistakes.result import Arm, ColdStart, Mistake, MistakesResult
 from pytimer.mistakes.side_by_side import SideBySide
+from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, Call, MistakesPlan, SweepPlan
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
@@ -38,6 +39,7 @@ def measure_mistakes(
     seed: int = 0,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> MistakesResult:
     """Makes the article's mistakes, and those it implies, beside the correct measurement.
@@ -46,7 +48,7 @@ def measure_mistakes(
     has the reason in its row. Modes, buffers and random numbers are afterwards as they were.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`.
         repetitions: samples of each way, over all rounds.
         rounds: of all ways in turn, in random order; intervals are over them.
         warm_up: calls of each way before the first round.
@@ -60,7 +62,7 @@ def measure_mistakes(
         Interrupted: Ctrl-C; likewise.
     """
     plan = MistakesPlan(repetitions, rounds, warm_up, tuple(sorted(set(batch_sizes))), seed)
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         job = _Job(replace(workload, call_plan=Call.EAGER), plan, make_inputs, on_progress)
         try:
             job.measure()

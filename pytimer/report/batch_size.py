@@ -9,7 +9,7 @@ from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepPoint, SweepResult
-from pytimer.report.layout import between, heading, indented, new_table, percentile
+from pytimer.report.layout import between, compilation, heading, indented, new_table, percentile
 from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, duration, mebibytes, significant, unit_for
 
@@ -143,6 +143,8 @@ def show_throughput(result: ThroughputResult, console: Console) -> None:
     if plan.concurrency == 1:  # the times of several threads overlap: their sum is no time
         table.add_row(f"sum of {sum_of}", significant(result.event_items_per_s), "")
     console.print(indented(table))
+    if result.compile_s is not None:
+        console.print(f"  {compilation(result.compile_s)}", soft_wrap=True)
     if result.copied_bytes is not None:
         console.print(
             f"  includes copying {mebibytes(result.copied_bytes)} MiB to the device for each call, "

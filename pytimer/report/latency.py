@@ -13,7 +13,7 @@ from pytimer.latency import LatencyResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
 from pytimer.report.bins import bins_of
-from pytimer.report.layout import heading, indented, new_table, percentile, title
+from pytimer.report.layout import compilation, heading, indented, new_table, percentile, title
 from pytimer.samples import FloatArray, Mark
 from pytimer.units import Unit, duration, significant, unit_for
 
@@ -63,6 +63,8 @@ def latency_facts(result: LatencyResult) -> Iterator[str]:
         yield f"beyond Tukey's fences: {summary.mild} (inner), of these {summary.far} (outer)"
     if result.first_call_s is not None:
         yield f"first call of all (warm-up): {duration(result.first_call_s)}"
+    if result.compile_s is not None:
+        yield compilation(result.compile_s)
     if result.window_s is not None and result.window_call_s is not None:
         window, call = duration(result.window_s), duration(result.window_call_s)
         yield f"one wall window: {window}, {call} a call"
@@ -128,5 +130,7 @@ def show_modes(modes: ModesResult, console: Console) -> None:
             mode_name(result.plan), *map(unit.show, medians), unit.show(result.window_call_s), clean
         )
     console.print(indented(table))
+    if modes.results[0].compile_s is not None:
+        console.print(f"  {compilation(modes.results[0].compile_s)}", soft_wrap=True)
     for missing in modes.missing:
         console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)

@@ -9,15 +9,22 @@ from rich.text import Text
 
 from pytimer import statistics
 from pytimer.samples import FloatArray
-from pytimer.units import Unit, significant
+from pytimer.units import Unit, duration, significant
 from pytimer.workload import Subject
 
 
 def title(subject: Subject) -> Text:
     inputs = ", ".join(subject.inputs) or "no tensors"
-    return Text.assemble(
-        (subject.model, "bold"), f" · {inputs} · {subject.device} · {subject.call}"
-    )
+    how = [inputs, subject.device, subject.call]
+    if subject.setup is not None:
+        how += subject.setup.words
+    return Text.assemble((subject.model, "bold"), "".join(f" · {one}" for one in how))
+
+
+def compilation(compile_s: float) -> str:
+    if compile_s == 0:
+        return "compiled by calls before this measurement"
+    return f"compiled before the warm-up: {duration(compile_s)} of calls that are in no sample"
 
 
 def heading(name: str, how: str) -> Text:

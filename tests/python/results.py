@@ -28,6 +28,7 @@ from pytimer import (
     RunResult,
     Samples,
     SelftestResult,
+    Setup,
     SweepPlan,
     SweepPoint,
     SweepResult,
@@ -69,7 +70,8 @@ def environment(device):
 
 
 def subject(device, batch_size=1):
-    return Subject("example-net", (f"{batch_size}×3×224×224 float32",), 1, device.name, "eager")
+    inputs = (f"{batch_size}×3×224×224 float32",)
+    return Subject("example-net", inputs, 1, device.name, "eager", Setup())
 
 
 def host_samples(count):
@@ -94,6 +96,7 @@ def latency(device=CPU, count=300):
         LatencyPlan(repetitions=count),
         samples(count),
         samples(10),
+        None,
         None,
         None,
         4e-8,
@@ -271,6 +274,7 @@ def throughput(device=CPU, curve=None):
         5.5,
         samples,
         samples,
+        None,
         None,
         None,
         curve,

@@ -20,6 +20,7 @@ from pytimer.report.document import (
     Value,
     Window,
 )
+from pytimer.report.layout import compilation
 from pytimer.report.reading.common import (
     bounds_or_blank,
     interval_columns,
@@ -186,6 +187,8 @@ def throughput_section(result: ThroughputResult) -> Section:
     plan = result.plan
     threads = f", {plan.concurrency} threads" if plan.concurrency > 1 else ""
     facts = []
+    if result.compile_s is not None:
+        facts.append(compilation(result.compile_s))
     if result.copied_bytes is not None:
         facts.append(
             f"includes copying {mebibytes(result.copied_bytes)} MiB to the device for each call, "
