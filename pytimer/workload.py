@@ -54,6 +54,7 @@ class Workload:
         copying_in: the call that copies its inputs from the host first; None where they are in
             place.
         equivalence: with the model that it was compiled from; None where not compared.
+        reference: that model, unless it came from a file; None where there is none.
     """
 
     model: Model
@@ -64,6 +65,7 @@ class Workload:
     replay: Callable[[], Any] | None = None
     copying_in: Callable[[], Any] | None = None
     equivalence: Equivalence | None = None
+    reference: Model | None = None
 
     @property
     def kind(self) -> CallKind:
@@ -125,6 +127,13 @@ class Workload:
         arguments, keywords = sets[0]
         return function(*arguments, **keywords)
 
+    def call_reference(self) -> Any:
+        """One untimed call of the model that this one was compiled from."""
+        assert self.reference is not None, "only where there is a reference"
+        arguments, keywords = self.sets[0]
+        with _eval_mode(self.reference):
+            return self.reference(*arguments, **keywords)
+
     def synchronises(self) -> bool | None:
         """Whether a call waits for the device by itself; None where that cannot be told.
 
@@ -183,8 +192,11 @@ class Workload:
             CallError: one of the two raised.
             ModelError: `reference` is the path of no model.
         """
+        kept = None
         if isinstance(reference, str | os.PathLike):
             reference = open_model(reference, self.device)
+        else:
+            kept = reference
         function, sets = self.python_call
         try:
             with _eval_mode(reference):
@@ -195,7 +207,7 @@ class Workload:
             raise CallError(
                 f"{self.name} could not be compared with its reference: {text_of(error)}"
             ) from error
-        return replace(self, equivalence=equivalence)
+        return replace(self, equivalence=equivalence, reference=kept)
 
     def for_threads(self, threads: int) -> list[Workload]:
         """The same call once for each thread, with copies of its tensors."""

@@ -13,6 +13,7 @@ from pytimer.latency import LatencyResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
 from pytimer.report.layout import duration, heading, indented, new_table, percentile, title
+from pytimer.report.work import show_work
 from pytimer.samples import FloatArray, Mark
 from pytimer.units import Unit, significant, unit_for
 
@@ -38,6 +39,7 @@ def show_latency(result: LatencyResult, console: Console) -> None:
     console.print(indented(table))
     for line in _latency_facts(result):
         console.print(Text(f"  {line}"), soft_wrap=True)
+    show_work(result.work, result.median_s, "FLOP ÷ median", None, console)
 
 
 def _latency_facts(result: LatencyResult) -> Iterator[str]:

@@ -7,9 +7,11 @@ from pytimer import (
     BatchSizeResult,
     Caveat,
     ColdStart,
+    Energy,
     Environment,
     Equivalence,
     ExportResult,
+    Flop,
     LatencyPlan,
     LatencyResult,
     LoopFigures,
@@ -18,6 +20,8 @@ from pytimer import (
     Mistake,
     MistakesPlan,
     MistakesResult,
+    NotAvailable,
+    Peak,
     Probe,
     ProfileResult,
     RunResult,
@@ -27,6 +31,7 @@ from pytimer import (
     SweepResult,
     ThroughputPlan,
     ThroughputResult,
+    Work,
 )
 from pytimer.curve import Block
 from pytimer.devices import DeviceFacts, MemoryPeak
@@ -36,6 +41,7 @@ from pytimer.mistakes.names import NAMES, ON_HOST
 from pytimer.probing import Failure
 from pytimer.profiling import OperatorTime, Profiled
 from pytimer.torch_settings import TorchSettings
+from pytimer.work import FlopPart
 from pytimer.workload import Subject
 
 HOST = HostFacts("Linux-6.1", "Example CPU", 4, 2, "performance", 16 * 2**30)
@@ -77,6 +83,21 @@ def device_samples(count):
     return Samples("device", columns)
 
 
+ONE_WINDOW = NotAvailable("it is read over one window of calls; use mode pipelined, or throughput")
+
+
+def work(device, energy=ONE_WINDOW):
+    """780 MFLOP a call; on CUDA of a GPU with a peak, one of its operations without a formula."""
+    parts = (
+        FlopPart("convolution", "float32", 777_440_000),
+        FlopPart("matmul", "float32", 2_560_000),
+    )
+    if device is CPU:
+        missing = NotAvailable("peak of Example CPU unknown; state it with --peak-flops")
+        return Work(Flop(parts, (), "call"), missing, energy)
+    return Work(Flop(parts, ("nms",), "eager"), Peak(156e12, "stated by you"), energy)
+
+
 def latency(device=CPU, count=300):
     samples = host_samples if device is CPU else device_samples
     return LatencyResult(
@@ -90,6 +111,7 @@ def latency(device=CPU, count=300):
         None,
         None,
         None,
+        work(device),
         environment(device),
         () if device is CPU else (BLOCKING,),
     )
@@ -233,6 +255,7 @@ def throughput(device=CPU, curve=None):
         None,
         None,
         curve,
+        work(device, Energy(1375.0, 5.5, 100)),
         environment(device),
         (),
     )

@@ -50,6 +50,7 @@ class ResultWriter {
     latency.window ? json_.value(latency.window->seconds()) : json_.null();
     json_.member("spin_s", latency.spin_s).member("floor_s", latency.floor_s);
     json_.null_member("cold_over_warm").null_member("judgement").null_member("equivalence");
+    json_.null_member("work");
     return end();
   }
 
@@ -67,6 +68,7 @@ class ResultWriter {
     json_.key("warm_up");
     write(throughput.warm_up, {});
     json_.null_member("copied_bytes").null_member("speed_up").null_member("sweep");
+    json_.null_member("work");
     return end();
   }
 

@@ -13,6 +13,7 @@ from pytimer.cli.options import (
     JSON,
     LOOP,
     MODEL,
+    PEAK_FLOPS,
     SEARCH,
     WARM_UP,
     options_of,
@@ -21,7 +22,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, JSON)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, PEAK_FLOPS, JSON)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -56,6 +57,7 @@ def throughput(
             loop=options["loop"],
             concurrency=options["concurrency"],
             host_to_device=options["host_to_device"],
+            peak_flop_per_s=options["peak_flops"],
             **job.search(options),
         )
         job.finish(result)
