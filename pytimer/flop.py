@@ -32,6 +32,9 @@ _CONVOLUTIONS = (
     _aten._slow_conv2d_forward,
 )
 
+_PRODUCTS = ("mm", "bmm", "addmm", "baddbmm", "matmul", "linear", "conv", "scaled_dot_product")
+"""How the names of operations begin that are made of what is counted."""
+
 _COMPUTE_UNCOUNTED = {
     *("mv", "addmv", "dot", "vdot", "addr", "addbmm", "_cdist_forward", "_trilinear"),
     *("mkldnn_rnn_layer", "_cudnn_rnn", "miopen_rnn", "_embedding_bag"),
@@ -100,27 +103,29 @@ def work_of(
 
 def counted(workload: Workload) -> Flop | NotAvailable:
     """The FLOP of one call of the workload; makes that call, and waits for it."""
-    parts = tuple(parts_of(workload.model))
+    inside = tuple(parts_of(workload.model))
     eager = replace(workload, replay=None, copying_in=None)
     call: Callable[[], Any] = eager.call
     counted_on: Literal["call", "eager", "reference"] = "call"
-    if any(map(is_closed, parts)):
+    if any(map(is_closed, inside)):
         if workload.reference is None or any(map(is_closed, parts_of(workload.reference))):
             return NotAvailable(
                 "operations of a model that runs without Python are not seen; give the eager model "
                 "that it was made from (--reference)"
             )
         call, counted_on = workload.call_reference, "reference"
-    elif workload.replay is not None or any(map(is_compiled, parts)):
+    elif workload.replay is not None or any(map(is_compiled, inside)):
         counted_on = "eager"
     counter = _FlopCounter()
     with _called_eagerly(), counter:
         call()
     workload.device.synchronize()
+    uncounted = tuple(sorted(counter.uncounted))
     if not counter.flop:
-        return NotAvailable("no operation that torch counts")
-    found = (FlopPart(kind, dtype, flop) for (kind, dtype), flop in counter.flop.items())
-    return Flop(tuple(found), tuple(sorted(counter.uncounted)), counted_on)
+        without = f" (it has no formula for {', '.join(uncounted)})" if uncounted else ""
+        return NotAvailable(f"no operation that torch counts{without}")
+    parts = (FlopPart(kind, dtype, flop) for (kind, dtype), flop in counter.flop.items())
+    return Flop(tuple(parts), uncounted, counted_on)
 
 
 class _FlopCounter(TorchDispatchMode):
@@ -159,6 +164,10 @@ class _FlopCounter(TorchDispatchMode):
         keywords = kwargs or {}
         packet = getattr(func, "_overloadpacket", func)  # of a higher-order operation itself
         formula = self._formulas.get(packet)
+        if types:  # tensors of their own kind do with an operation what they like
+            if packet.__name__.startswith(_PRODUCTS):
+                self.uncounted.add(f"{packet.__name__} of {next(iter(types)).__name__}")
+            return func(*args, **keywords)
         if formula is None and isinstance(func, torch._ops.OpOverload):
             with self:
                 result = func.decompose(*args, **keywords)

@@ -14,9 +14,6 @@ COUNTER_STEP_S = 0.1
 LEAST_WINDOW_S = 2.0
 """Over which such a step is 5 %."""
 
-MARGIN = 1.1
-"""By which a window that is asked for is longer than need be."""
-
 
 @dataclass(frozen=True, slots=True)
 class NotAvailable:
@@ -161,10 +158,10 @@ def energy_between(
     if begin_j is None or end_j is None:
         return NotAvailable(missing)
     if window_s < LEAST_WINDOW_S:
-        enough = math.ceil(MARGIN * LEAST_WINDOW_S / window_s * calls)
+        enough = math.ceil(calls * LEAST_WINDOW_S / window_s)
         return NotAvailable(
-            f"the window of {window_s:.2g} s is shorter than {LEAST_WINDOW_S:.0f} s, which the "
-            f"counter needs; raise {option} to {enough}"
+            f"the window of {window_s:.4g} s is shorter than {LEAST_WINDOW_S:.0f} s, which the "
+            f"counter needs; raise {option} to {enough + math.ceil(enough / 10)}"
         )
     return Energy(end_j - begin_j, window_s, calls)
 

@@ -71,6 +71,6 @@ def _energy(energy: Energy | NotAvailable, batch_size: int | None) -> str:
         return f"not available: {energy.reason}"
     each, of = energy.joules_per_call / (batch_size or 1), "an item" if batch_size else "a call"
     return (
-        f"{prefixed(each, 'J')} {of} ± {energy.resolution:.1%}, {prefixed(energy.watts, 'W')} over a window "
-        f"of {duration(energy.window_s)}; the whole device, other processes included"
+        f"{prefixed(each, 'J')} {of} ± {energy.resolution:.1%}, {prefixed(energy.watts, 'W')} over "
+        f"a window of {duration(energy.window_s)}; the whole device, other processes included"
     )

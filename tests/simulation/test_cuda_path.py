@@ -160,7 +160,7 @@ def test_order_of_runtime_calls_of_a_repetition(simulation, device):
     ]
     log = simulation.log()
     assert log[: len(first_chunk)] == first_chunk
-    assert log.count("launch") == 3  # one more, untimed, to see whether it waits by itself
+    assert log.count("launch") == 4  # two more, untimed: whether it waits by itself, and its FLOP
     assert log.count("cudaEventCreateWithFlags") == log.count("cudaEventDestroy")
 
 
