@@ -34,7 +34,7 @@ _A100 = _Datasheet(
 _H100 = "NVIDIA H100 Tensor Core GPU datasheet"
 _HOPPER_SXM = _with_half(1979 / 2, tf32=989 / 2, float32=67, float64=67)
 
-_DATASHEETS = {
+DATASHEETS = {
     "Tesla V100-SXM2-16GB": _V100_SXM2,
     "Tesla V100-SXM2-32GB": _V100_SXM2,
     "Tesla V100-PCIE-16GB": _V100_PCIE,
@@ -66,7 +66,7 @@ def peak_of(flop: Flop, environment: Environment) -> Peak | NotAvailable:
     the other.
     """
     name = environment.device.model or environment.device.name
-    sheet = _DATASHEETS.get(name)
+    sheet = DATASHEETS.get(name)
     if sheet is None:
         return NotAvailable(f"peak of {name} unknown; state it with --peak-flops")
     seconds, used = 0.0, dict[str, float]()

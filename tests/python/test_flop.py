@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import pytest
 import torch
@@ -234,6 +235,14 @@ class TestInAMeasurement:
         result = self.measured(linear(), peak_flop_per_s=1e12)
         pytimer.save(result, tmp_path / "result.json")
         assert pytimer.load(tmp_path / "result.json").work == result.work
+
+
+def test_the_pages_example_prints_what_it_says(capsys):
+    page = (Path(__file__).parents[2] / "docs" / "flop-and-energy.md").read_text()
+    code = page.split("```python\n")[1].split("```")[0]
+    exec(code, {})
+    assert capsys.readouterr().out == "1200\n"
+    assert "# 1200:" in code
 
 
 def test_counting_leaves_torchs_switches_as_they_were():

@@ -1,17 +1,19 @@
 """Rates, peaks and energy: figures by hand arithmetic."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from pytimer import Energy, Flop, NotAvailable, Peak, Work
 from pytimer.devices import DeviceFacts
-from pytimer.peaks import peak_of
+from pytimer.peaks import DATASHEETS, peak_of
 from pytimer.work import FlopPart, energy_between
 
 from . import results
 
 NOTHING = NotAvailable("not asked")
+PAGE = Path(__file__).parents[2] / "docs" / "flop-and-energy.md"
 
 
 def flop(kind="matmul", dtype="float16", count=1000):
@@ -98,6 +100,22 @@ class TestPeaks:
         peak = peak_of(flop(dtype=dtype), environment(model))
         assert peak.flop_per_s == pytest.approx(tflop_per_s * 1e12)
         assert peak.source == f"{title}: {dtype} {tflop_per_s:g} TFLOP/s, dense"
+
+    def test_the_page_has_the_whole_table(self):
+        rows = [
+            line
+            for line in PAGE.read_text().splitlines()
+            if line.endswith((" datasheet |", "paper |"))
+        ]
+        listed = set()
+        for row in rows:
+            names, *figures, title = (cell.strip() for cell in row.strip("|").split("|"))
+            precisions = ("float16", "bfloat16", "tf32", "float32", "float64")
+            stated = {p: float(f) for p, f in zip(precisions, figures, strict=True) if f}
+            for name in names.split(", "):
+                listed.add(name)
+                assert (DATASHEETS[name].title, DATASHEETS[name].tflop_per_s) == (title, stated)
+        assert listed == set(DATASHEETS)
 
     @pytest.mark.parametrize(
         ("kind", "options", "tflop_per_s"),
