@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -200,14 +199,13 @@ def _dtype_of(operands: Any) -> str:
 
 @contextmanager
 def _called_eagerly() -> Iterator[None]:
-    """Inside, compiled code and torch's fused transformer layers run operation by operation."""
+    """Inside, torch's fused transformer layers run operation by operation.
+
+    So does compiled code: under a dispatch mode torch calls what it was compiled from.
+    """
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        if "torch._dynamo" not in sys.modules:  # nothing is compiled
-            yield
-            return
-        with torch.compiler.set_stance("force_eager"):
-            yield
+        yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)

@@ -152,9 +152,25 @@ class TestCompiledCode:
         assert reference.training
 
     def test_compiled_code_is_called_eagerly(self):
-        model = torch.compile(linear(), backend="eager")
-        flop = pytimer.count_flop(model, x(3, 10))
-        assert (flop.total, flop.counted_on) == (LINEAR, "eager")
+        ran = []
+
+        def backend(graph, _):
+            def run(*inputs):
+                ran.append(1)
+                return graph(*inputs)
+
+            return run
+
+        model = torch.compile(linear(), backend=backend)
+        for audit in (False, True):  # the audit looks at one compiled call, and counts another
+            ran.clear()
+            result = pytimer.measure_latency(model, x(3, 10), repetitions=3, warm_up=1, audit=audit)
+            assert len(ran) == 4 + audit
+        ran.clear()
+        fresh = torch.compile(linear(), backend=backend)
+        for flop in (result.work.flop, pytimer.count_flop(fresh, x(3, 10))):
+            assert (flop.total, flop.counted_on) == (LINEAR, "eager")
+        assert ran == []
 
 
 class TestInAMeasurement:
