@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         SourceError,
     )
     from pytimer.exporting import ExportResult, export
+    from pytimer.flop import count_flop
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.mistakes import ColdStart, Mistake, MistakesResult, measure_mistakes
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from pytimer.samples import Samples
     from pytimer.self_test import SelftestResult, selftest
     from pytimer.throughput import ThroughputResult, measure_throughput
+    from pytimer.work import Energy, Flop, NotAvailable, Peak, Work
 
 _HOME = {
     "ABResult": "pairs",
@@ -76,9 +78,11 @@ _HOME = {
     "ColdStart": "mistakes",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
+    "Energy": "work",
     "Environment": "environment",
     "Equivalence": "equivalence",
     "ExportResult": "exporting",
+    "Flop": "work",
     "Interrupted": "errors",
     "LatencyPlan": "plan",
     "LatencyResult": "latency",
@@ -92,6 +96,8 @@ _HOME = {
     "Mode": "plan",
     "ModelError": "errors",
     "ModesResult": "modes",
+    "NotAvailable": "work",
+    "Peak": "work",
     "PlanError": "errors",
     "Probe": "probing",
     "ProfileResult": "profiling",
@@ -109,9 +115,11 @@ _HOME = {
     "SweepResult": "curve",
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
+    "Work": "work",
     "ab": "pairs",
     "audit": "call_audit",
     "compare_loops": "overhead",
+    "count_flop": "flop",
     "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
@@ -139,9 +147,11 @@ __all__ = [
     "ColdStart",
     "CudaError",
     "DeviceUnavailableError",
+    "Energy",
     "Environment",
     "Equivalence",
     "ExportResult",
+    "Flop",
     "Interrupted",
     "LatencyPlan",
     "LatencyResult",
@@ -155,6 +165,8 @@ __all__ = [
     "Mode",
     "ModelError",
     "ModesResult",
+    "NotAvailable",
+    "Peak",
     "PlanError",
     "Probe",
     "ProfileResult",
@@ -172,11 +184,13 @@ __all__ = [
     "SweepResult",
     "ThroughputPlan",
     "ThroughputResult",
+    "Work",
     "__version__",
     "ab",
     "audit",
     "cmake_prefix_path",
     "compare_loops",
+    "count_flop",
     "export",
     "find_batch_size",
     "load",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +17,14 @@ from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
 from pytimer.errors import Interrupted
 from pytimer.floor import cold_over_warm, floor_s
+from pytimer.flop import work_of
 from pytimer.model_setup import Setup
-from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
+from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode, check_positive
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
+from pytimer.work import Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class LatencyResult:
             flush; None with a warm cache.
         equivalence: whether a compiled model computes what its reference does; None where there
             was none.
+        work: FLOP of one call, the peak of the device, energy; None in a file of a C++ harness.
     """
 
     subject: Subject
@@ -64,6 +67,7 @@ class LatencyResult:
     cold_over_warm: float | None
     judgement: Judgement | None
     equivalence: Equivalence | None
+    work: Work | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -169,6 +173,16 @@ class LatencyResult:
         return Measurement(number_per_run=1, raw_times=self.kept_s.tolist(), task_spec=task)
 
     @property
+    def flop_per_s(self) -> float | None:
+        """The FLOP of one call ÷ the median latency; None where they were not counted."""
+        return None if self.work is None else self.work.flop_per_s(self.median_s)
+
+    @property
+    def utilisation(self) -> float | None:
+        """That rate as a fraction of the device's peak; None where either is not known."""
+        return None if self.work is None else self.work.utilisation(self.median_s)
+
+    @property
     def first_call_s(self) -> float | None:
         """Host time of the first call of all; None without warm-up."""
         host_s = self.warm_up.host_s
@@ -193,6 +207,7 @@ def measure_latency(
     name: str | None = None,
     setup: Setup | None = None,
     audit: bool = True,
+    peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
     """Measures how long one call of `model` takes.
@@ -231,8 +246,11 @@ def measure_latency(
         name: of the model in the report; None: its class or function.
         setup: autocast, memory format, torch.compile, gradient mode, threads; None: the model as it
             is, in inference mode. What it changes is afterwards as it was.
-        audit: make one more call after the samples, untimed, and look at what it does inside; see
-            `pytimer.audit`. What that shows is among the caveats.
+        audit: make two more calls after the samples, untimed: look at what one does inside (see
+            `pytimer.audit`; what that shows is among the caveats), and count the FLOP of the other
+            (see `pytimer.count_flop`).
+        peak_flop_per_s: the most that the device does in the dtype of the model, for the
+            utilisation; None: by the datasheet, where pytimer knows it.
         on_progress: called between chunks of calls, never inside a timed region.
 
     Raises:
@@ -259,10 +277,11 @@ def measure_latency(
         precision=precision,
         rounds=rounds,
     )
+    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     with prepared(model, inputs, device, name, setup) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
-        return latency_of(workload, plan, on_progress, audit=audit)
+        return latency_of(workload, plan, on_progress, audit=audit, peak_flop_per_s=peak_flop_per_s)
 
 
 def latency_of(
@@ -271,6 +290,7 @@ def latency_of(
     on_progress: OnProgress | None,
     *,
     audit: bool = True,
+    peak_flop_per_s: float | None = None,
 ) -> LatencyResult:
     """`measure_latency` for a prepared workload."""
     workload = workload.as_planned(plan.call)
@@ -296,7 +316,15 @@ def latency_of(
         equivalence=workload.equivalence,
         compilations=series.compilations,
     )
-    return LatencyResult(
+    work = work_of(
+        workload,
+        environment,
+        series.samples,
+        series.energy,
+        count=audit,
+        peak_flop_per_s=peak_flop_per_s,
+    )
+    result = LatencyResult(
         subject=workload.subject,
         plan=plan,
         samples=series.samples,
@@ -308,9 +336,11 @@ def latency_of(
         cold_over_warm=evidence.cold_over_warm,
         judgement=series.judgement,
         equivalence=workload.equivalence,
+        work=work,
         environment=environment,
         caveats=(*caveats_of(evidence), *_unasked(seen, workload.setup)),
     )
+    return replace(result, caveats=(*result.caveats, *work.caveats(result.median_s)))
 
 
 def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:

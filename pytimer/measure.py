@@ -22,6 +22,7 @@ from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
 from pytimer.stopping import MOST_SAMPLES, Judgement, judge
 from pytimer.units import duration
+from pytimer.work import READ_OVER_ONE_WINDOW, Energy, NotAvailable, energy_between
 from pytimer.workload import Workload
 
 CHUNK_S = 0.5
@@ -51,6 +52,7 @@ class Series:
         spin_s: the spin each call was put behind; None unless queued.
         judgement: of the precision that was asked for; None where none was.
         compilations: how often torch compiled while calls were timed.
+        energy: that the device used over the window.
     """
 
     warm_up: Samples
@@ -62,6 +64,7 @@ class Series:
     spin_s: float | None = None
     judgement: Judgement | None = None
     compilations: int = 0
+    energy: Energy | NotAvailable = READ_OVER_ONE_WINDOW
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
-            return run.pipelined("latency", plan.repetitions)
+            return run.pipelined("latency", plan.repetitions, "--repetitions")
         return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
 
 
@@ -105,7 +108,7 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
     with paused_garbage_collection():
         if plan.concurrency > 1:
             return run.together(plan.concurrency, plan.batches, plan.host_to_device)
-        return run.pipelined("throughput", plan.batches)
+        return run.pipelined("throughput", plan.batches, "--batches")
 
 
 def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None) -> PairSeries:
@@ -193,7 +196,7 @@ class _Run:
             samples = samples.with_late_as(Mark.QUEUE_FULL)
         return replace(series, samples=samples, spin_s=spin_s)
 
-    def pipelined(self, stage: str, calls: int) -> Series:
+    def pipelined(self, stage: str, calls: int, option: str) -> Series:
         engine = make_engine(self._loop, self._workload)
         warm_up = self._warm_up(engine, self._warm_up_calls)
         if self._max_seconds is not None and self._call_s:
@@ -204,14 +207,23 @@ class _Run:
             note += f"one window of about {self._call_s * calls:.0f} s"
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
-        with keeping_samples(engine, self._workload, "call", calls):
+        with (
+            self._device.energy_meter() as meter,
+            keeping_samples(engine, self._workload, "call", calls),
+        ):
             if self._on_progress is not None or before != Health():
                 self._rewarm(make_engine(self._loop, self._workload))
+            begin_j = meter.joules()
             with counted_compilations() as seen:
                 window = engine.pipelined(calls)
+            end_j = meter.joules()
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
-        series = Series(warm_up, engine.take(), before, after, window.seconds)
+        window_s, missing = window.seconds, meter.missing
+        energy = energy_between(
+            begin_j, end_j, window_s=window_s, calls=calls, missing=missing, option=option
+        )
+        series = Series(warm_up, engine.take(), before, after, window_s, energy=energy)
         return replace(series, compilations=seen.count)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
@@ -234,7 +246,8 @@ class _Run:
         after = self._device.health()
         self._tell(Progress("throughput", calls, calls))
         warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
-        series = Series(warm_up, samples, before, after, window_s, alone_s)
+        energy = NotAvailable("it is not read around the window of several threads")
+        series = Series(warm_up, samples, before, after, window_s, alone_s, energy=energy)
         return replace(series, compilations=seen.count)
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:

@@ -74,6 +74,7 @@ class Workload:
         setup: in which calls are made; see `calling`.
         optimized: what torch.compile made of the model; None where it was not asked for.
         compile_s: host time of the calls in which that compiled; None before there were any.
+        reference: that model, unless it came from a file; None where there is none.
     """
 
     model: Model
@@ -87,6 +88,7 @@ class Workload:
     setup: Setup = AS_IT_IS
     optimized: Model | None = None
     compile_s: float | None = None
+    reference: Model | None = None
 
     @property
     def kind(self) -> CallKind:
@@ -198,6 +200,13 @@ class Workload:
         arguments, keywords = sets[0]
         return function(*arguments, **keywords)
 
+    def call_reference(self) -> Any:
+        """One untimed call of the model that this one was compiled from."""
+        assert self.reference is not None, "only where there is a reference"
+        arguments, keywords = self.sets[0]
+        with _eval_mode(self.reference):
+            return self.reference(*arguments, **keywords)
+
     def synchronises(self) -> bool | None:
         """Whether a call waits for the device by itself; None where that cannot be told.
 
@@ -262,8 +271,11 @@ class Workload:
             CallError: one of the two raised.
             ModelError: `reference` is the path of no model.
         """
+        kept = None
         if isinstance(reference, str | os.PathLike):
             reference = open_model(reference, self.device)
+        else:
+            kept = reference
         workload = self.compiled_first()
         function, sets = workload.python_call
         try:
@@ -275,7 +287,7 @@ class Workload:
             raise CallError(
                 f"{self.name} could not be compared with its reference: {text_of(error)}"
             ) from error
-        return replace(workload, equivalence=equivalence)
+        return replace(workload, equivalence=equivalence, reference=kept)
 
     def for_threads(self, threads: int) -> list[Workload]:
         """The same call once for each thread, with copies of its tensors."""

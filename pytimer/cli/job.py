@@ -174,7 +174,9 @@ def only_without(options: dict[str, Any], what: str, **defaults: Any) -> None:
     """Raises PlanError for an option that `what` would leave aside."""
     for name, default in defaults.items():
         if options[name] != default:
-            raise pytimer.PlanError(f"{what} does not take --{name}, got {options[name]!r}")
+            raise pytimer.PlanError(
+                f"{what} does not take --{name.replace('_', '-')}, got {options[name]!r}"
+            )
 
 
 @contextmanager

@@ -149,6 +149,12 @@ AUDIT = click.option(
     show_default=True,
     help="After the samples, look at what one more call does inside.",
 )
+PEAK_FLOPS = click.option(
+    "--peak-flops",
+    type=float,
+    metavar="FLOP/S",
+    help="The device's peak, such as 989e12, for the utilisation.  [default: its datasheet's]",
+)
 OUTPUT = options_of(
     click.option(
         "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there too."

@@ -10,6 +10,7 @@ from rich.text import Text
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepPoint, SweepResult
 from pytimer.report.layout import between, compilation, heading, indented, new_table, percentile
+from pytimer.report.work import show_work
 from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, duration, mebibytes, significant, unit_for
 
@@ -153,3 +154,4 @@ def show_throughput(result: ThroughputResult, console: Console) -> None:
         )
     if result.speed_up is not None:
         console.print(f"  {result.speed_up:.2f} times the work of one thread alone")
+    show_work(result, console)

@@ -14,6 +14,7 @@ from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
 from pytimer.report.bins import bins_of
 from pytimer.report.layout import compilation, heading, indented, new_table, percentile, title
+from pytimer.report.work import show_work
 from pytimer.samples import FloatArray, Mark
 from pytimer.units import Unit, duration, significant, unit_for
 
@@ -39,6 +40,7 @@ def show_latency(result: LatencyResult, console: Console) -> None:
     console.print(indented(table))
     for line in (*_histogram(unit, result.kept_s), *latency_facts(result)):
         console.print(Text(f"  {line}"), soft_wrap=True)
+    show_work(result, console)
 
 
 def _histogram(unit: Unit, x: FloatArray) -> Iterator[str]:

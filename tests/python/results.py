@@ -10,9 +10,11 @@ from pytimer import (
     BatchSizeResult,
     Caveat,
     ColdStart,
+    Energy,
     Environment,
     Equivalence,
     ExportResult,
+    Flop,
     LatencyPlan,
     LatencyResult,
     LoopFigures,
@@ -23,6 +25,8 @@ from pytimer import (
     MistakesResult,
     Mode,
     ModesResult,
+    NotAvailable,
+    Peak,
     Probe,
     ProfileResult,
     RunResult,
@@ -34,6 +38,7 @@ from pytimer import (
     SweepResult,
     ThroughputPlan,
     ThroughputResult,
+    Work,
 )
 from pytimer.curve import Block
 from pytimer.devices import DeviceFacts, MemoryPeak
@@ -47,6 +52,7 @@ from pytimer.profiling import OperatorTime, Profiled
 from pytimer.self_test import ControlArm, Floor, Line, Reading
 from pytimer.statistics import compare_pairs
 from pytimer.torch_settings import TorchSettings
+from pytimer.work import FlopPart
 from pytimer.workload import Subject
 
 HOST = HostFacts("Linux-6.1", "Example CPU", 4, 2, "performance", 16 * 2**30)
@@ -89,6 +95,21 @@ def device_samples(count):
     return Samples("device", columns)
 
 
+ONE_WINDOW = NotAvailable("it is read over one window of calls; use mode pipelined, or throughput")
+
+
+def work(device, energy=ONE_WINDOW):
+    """780 MFLOP a call; on CUDA of a GPU with a peak, one of its operations without a formula."""
+    parts = (
+        FlopPart("convolution", "float32", 777_440_000),
+        FlopPart("matmul", "float32", 2_560_000),
+    )
+    if device is CPU:
+        missing = NotAvailable("peak of Example CPU unknown; state it with --peak-flops")
+        return Work(Flop(parts, (), "call"), missing, energy)
+    return Work(Flop(parts, ("nms",), "eager"), Peak(156e12, "stated by you"), energy)
+
+
 def latency(device=CPU, count=300):
     samples = host_samples if device is CPU else device_samples
     return LatencyResult(
@@ -103,6 +124,7 @@ def latency(device=CPU, count=300):
         None,
         None,
         None,
+        work(device),
         environment(device),
         () if device is CPU else (BLOCKING,),
     )
@@ -278,6 +300,7 @@ def throughput(device=CPU, curve=None):
         None,
         None,
         curve,
+        work(device, Energy(1375.0, 5.5, 100)),
         environment(device),
         (),
     )

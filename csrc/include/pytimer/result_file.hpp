@@ -51,6 +51,7 @@ class ResultWriter {
     latency.window ? json_.value(latency.window->seconds()) : json_.null();
     json_.member("spin_s", latency.spin_s).member("floor_s", latency.floor_s);
     json_.null_member("cold_over_warm").null_member("judgement").null_member("equivalence");
+    json_.null_member("work");
     return end();
   }
 
@@ -69,6 +70,7 @@ class ResultWriter {
     write(throughput.warm_up, {});
     json_.null_member("compile_s");
     json_.null_member("copied_bytes").null_member("speed_up").null_member("sweep");
+    json_.null_member("work");
     return end();
   }
 

@@ -27,6 +27,7 @@ from pytimer.report.reading import (
 )
 from pytimer.report.reading.common import named_texts
 from pytimer.report.surroundings import environment_rows
+from pytimer.report.work import HOW, work_facts
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
@@ -68,16 +69,27 @@ def _names(result: Any) -> tuple[str, str]:
     return subject.model, title(subject).plain.removeprefix(f"{subject.model} · ")
 
 
+def _work_sections(part: LatencyResult | ThroughputResult) -> tuple[Section, ...]:
+    facts = work_facts(part)
+    return (Section("Work", HOW, facts=facts),) if facts else ()
+
+
 def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
     match part:
         case LatencyResult():
-            return latency.headline_of_latency(part), (latency.latency_section(part),)
+            return latency.headline_of_latency(part), (
+                latency.latency_section(part),
+                *_work_sections(part),
+            )
         case BatchSizeResult():
             return batch_size.headline_of_batch_size(part), (batch_size.batch_size_section(part),)
         case SweepResult():
             return batch_size.headline_of_sweep(part), (batch_size.sweep_section(part),)
         case ThroughputResult():
-            return batch_size.headline_of_throughput(part), (batch_size.throughput_section(part),)
+            return batch_size.headline_of_throughput(part), (
+                batch_size.throughput_section(part),
+                *_work_sections(part),
+            )
         case ABResult():
             return side_by_side.headline_of_pairs(part), (side_by_side.pairs_section(part),)
         case LoopsResult():
