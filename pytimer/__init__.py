@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
     from pytimer.call_audit import CallAudit, audit
     from pytimer.caveats import Caveat
+    from pytimer.comparing import ComparedMetric, CompareResult, compare
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
     from pytimer.equivalence import Equivalence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         DeviceUnavailableError,
         Interrupted,
         ModelError,
+        NotComparableError,
         PlanError,
         PyTimerError,
         ResultFileError,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
         ThroughputPlan,
     )
     from pytimer.probing import Probe
+    from pytimer.processes import ProcessesResult, measure_in_processes
     from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
@@ -73,6 +76,8 @@ _HOME = {
     "CaptureError": "errors",
     "Caveat": "caveats",
     "ColdStart": "mistakes",
+    "CompareResult": "comparing",
+    "ComparedMetric": "comparing",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Environment": "environment",
@@ -91,8 +96,10 @@ _HOME = {
     "Mode": "plan",
     "ModelError": "errors",
     "ModesResult": "modes",
+    "NotComparableError": "errors",
     "PlanError": "errors",
     "Probe": "probing",
+    "ProcessesResult": "processes",
     "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
@@ -109,10 +116,12 @@ _HOME = {
     "ThroughputResult": "throughput",
     "ab": "pairs",
     "audit": "call_audit",
+    "compare": "comparing",
     "compare_loops": "overhead",
     "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
+    "measure_in_processes": "processes",
     "measure_latency": "latency",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
@@ -135,6 +144,8 @@ __all__ = [
     "CaptureError",
     "Caveat",
     "ColdStart",
+    "CompareResult",
+    "ComparedMetric",
     "CudaError",
     "DeviceUnavailableError",
     "Environment",
@@ -153,8 +164,10 @@ __all__ = [
     "Mode",
     "ModelError",
     "ModesResult",
+    "NotComparableError",
     "PlanError",
     "Probe",
+    "ProcessesResult",
     "ProfileResult",
     "Progress",
     "PyTimerError",
@@ -173,10 +186,12 @@ __all__ = [
     "ab",
     "audit",
     "cmake_prefix_path",
+    "compare",
     "compare_loops",
     "export",
     "find_batch_size",
     "load",
+    "measure_in_processes",
     "measure_latency",
     "measure_mistakes",
     "measure_modes",

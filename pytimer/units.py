@@ -37,5 +37,10 @@ def significant(value: float, digits: int = 4) -> str:
     return f"{value:,.{decimals}f}".replace(",", separator)
 
 
+def fraction_of(text: str) -> float:
+    """A fraction, or a percentage such as 1%; raises ValueError for anything else."""
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
 def mebibytes(count: int | None) -> str:
     return "–" if count is None else significant(count / 2**20)

@@ -34,7 +34,7 @@ LAYERS = (
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
-    {"statistics.flags", "statistics.pairs"},
+    {"statistics.flags", "statistics.pairs", "statistics.processes"},
     {"plan", "progress", "statistics"},
     {"devices.protocol"},
     {"devices.nvml", "devices.host_memory", "devices.cache_reader", "devices.device_module"},
@@ -65,7 +65,10 @@ LAYERS = (
     {"mistakes.result", "mistakes.ways"},
     {"mistakes.cold", "mistakes.side_by_side"},
     {"mistakes.measuring", "_cold", "profiling", "_profile"},
-    {"mistakes"},
+    {"mistakes", "processes", "_measure"},
+    {"comparing.metrics"},
+    {"comparing.comparison"},
+    {"comparing"},
     {"result_file", "models", "progress_bar"},
     {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
     *({f"source_audit.walk.{name}"} for name in WALK),
@@ -81,7 +84,9 @@ LAYERS = (
     {"report.layout"},
     {
         "report.batch_size",
+        "report.comparison",
         "report.export",
+        "report.processes",
         "report.profile",
         "report.latency",
         "report.mistakes",
@@ -96,7 +101,7 @@ LAYERS = (
     {"cli.commands"},
     {"cli.group"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "pytest_plugin"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -17,6 +17,7 @@ from pytimer.cli.options import (
     MODE,
     MODEL,
     PRECISION,
+    PROCESSES,
     REPETITIONS,
     ROUNDS,
     WARM_UP,
@@ -25,7 +26,8 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, JSON)
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
+@options_of(LOOP, AUDIT, JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with job_of(model, batch_size, json_path, options) as job:
@@ -42,15 +44,16 @@ def latency(model: str, batch_size: int, json_path: str | None, **options: Any) 
                 "--mode all",
                 precision=None,
                 rounds=1,
+                processes=1,
                 loop="native",
                 call="auto",
                 reference=None,
             )
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
-        result = pytimer.measure_latency(
-            job.named.model,
-            job.inputs,
+        result = job.measured(
+            pytimer.measure_latency,
+            options["processes"],
             mode=options["mode"],
             call=options["call"],
             reference=job.model_named(options["reference"], options),

@@ -13,6 +13,7 @@ from pytimer.cli.options import (
     JSON,
     LOOP,
     MODEL,
+    PROCESSES,
     SEARCH,
     WARM_UP,
     options_of,
@@ -21,7 +22,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, JSON)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, JSON)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -47,9 +48,9 @@ def throughput(
 ) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
     with job_of(model, 1, json_path, options) as job:
-        result = pytimer.measure_throughput(
-            job.named.model,
-            job.inputs,
+        result = job.measured(
+            pytimer.measure_throughput,
+            options["processes"],
             batch_size=batch_size,
             batches=options["batches"],
             warm_up=options["warm_up"],
