@@ -22,22 +22,21 @@ from pytimer.units import fraction_of, significant, unit_for
 if TYPE_CHECKING:
     from pytimer import CompareResult, LatencyResult, ProcessesResult, ThroughputResult
 
-_LINE = "pytimer"
-"""Name of the property of a test that has a line of the summary; reaches the controller of
-pytest-xdist, and reports in JUnit's format."""
+_TOLD = "pytimer"
+_DOUBTED = "pytimer-inconclusive"
+"""Names of the properties of a test that hold its lines of the summary; they reach the controller
+of pytest-xdist, and reports in JUnit's format."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pytimer", "measuring models")
     group.addoption(
         "--pytimer-save",
-        type=Path,
         metavar="FOLDER",
         help="write each result there, in a file named after its test",
     )
     group.addoption(
         "--pytimer-compare",
-        type=Path,
         metavar="PATH",
         help="fail of a regression against the results in this folder, or in this one file",
     )
@@ -114,21 +113,25 @@ class PyTimer:
 
     def _keep(self, result: Any) -> None:
         name = file_name(self._item.nodeid, self._measured)
-        folder: Path | None = self._item.config.getoption("--pytimer-save")
-        said = self._compared(result, name)  # before its base may be overwritten
+        folder = self._path("--pytimer-save")
+        property_name, said = self._compared(result, name)  # before its base may be overwritten
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
             pytimer.save(result, folder / name)
-        self._item.user_properties.append((_LINE, f"{_headline(result)}{said}"))
+        self._item.user_properties.append((property_name, f"{_headline(result)}{said}"))
 
-    def _compared(self, result: Any, name: str) -> str:
-        """What the comparison says, for the summary; nothing without one."""
-        path: Path | None = self._item.config.getoption("--pytimer-compare")
+    def _path(self, option: str) -> Path | None:
+        path: str | None = self._item.config.getoption(option)
+        return None if path is None else self._item.config.invocation_params.dir / path
+
+    def _compared(self, result: Any, name: str) -> tuple[str, str]:
+        """What the comparison says, as a part of which property."""
+        path = self._path("--pytimer-compare")
         if path is None:
-            return ""
+            return _TOLD, ""
         base = path if path.is_file() else path / name
         if not base.is_file():
-            return f"; nothing to compare with: no {base}"
+            return _DOUBTED, f"; nothing to compare with: no {base}"
         from pytimer.report.comparison import conclusion
 
         comparison: CompareResult = pytimer.compare(
@@ -140,7 +143,7 @@ class PyTimer:
                 f"{metric.name} {metric.ratio - 1:+.1%}" for metric in comparison.regressions
             )
             self.failures.append(f"{said} ({changes}) than in {base}")
-        return f"; {said}"
+        return _DOUBTED if comparison.undecided else _TOLD, f"; {said}"
 
 
 def file_name(node_id: str, number: int) -> str:
@@ -167,12 +170,14 @@ def _pytimer(request: pytest.FixtureRequest) -> PyTimer:
             "in the times; run these tests with -n 0",
             pytrace=False,
         )
-    return request.node.stash.setdefault(_MEASURING, PyTimer(request.node))
+    measuring = PyTimer(request.node)
+    request.node.stash[_MEASURING] = measuring
+    return measuring
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    yield
+    yield  # raises what the test raises, which then is what is said
     measuring = item.stash.get(_MEASURING, None)
     if measuring is not None and measuring.failures:
         pytest.fail("\n".join(measuring.failures), pytrace=False)
@@ -182,18 +187,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     lines = list(_lines(terminalreporter))
     if lines:
         terminalreporter.section("pytimer")
-    for node_id, line in lines:
-        uncertain = "inconclusive" in line or "nothing to compare" in line
-        terminalreporter.write_line(f"{node_id}: {line}", yellow=uncertain)
+    for line, doubted in lines:
+        terminalreporter.write_line(f"warning: {line}" if doubted else line, yellow=doubted)
 
 
-def _lines(terminalreporter: pytest.TerminalReporter) -> Iterator[tuple[str, str]]:
+def _lines(terminalreporter: pytest.TerminalReporter) -> Iterator[tuple[str, bool]]:
+    """The lines of the summary, and whether each is a warning."""
     for reports in terminalreporter.stats.values():
         for report in reports:
             if getattr(report, "when", None) == "call":
                 for name, value in report.user_properties:
-                    if name == _LINE:
-                        yield report.nodeid, value
+                    if name in (_TOLD, _DOUBTED):
+                        yield f"{report.nodeid}: {value}", name == _DOUBTED
 
 
 def _headline(result: Any) -> str:

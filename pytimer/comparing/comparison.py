@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -162,7 +162,7 @@ def compare(
         unpaired=tuple(name for name in (*before, *after) if (name in before) != (name in after)),
         differences=differing,
         environment=environment_of(new),
-        caveats=(*_caveats("base", base), *_caveats("new", new)),
+        caveats=tuple(_caveats(base, new)),
     )
 
 
@@ -200,8 +200,11 @@ def _exact(ratio: float, fail_above: float) -> Change:
     return Change(ratio, ratio, ratio, verdict, ratio > 1 + fail_above)
 
 
-def _caveats(side: str, result: Comparable) -> list[Caveat]:
-    caveats = [caveat for part in parts_of(result) for caveat in part.caveats]
-    return [
-        replace(caveat, message=f"{side}: {caveat.message}") for caveat in dict.fromkeys(caveats)
-    ]
+def _caveats(base: Comparable, new: Comparable) -> Iterator[Caveat]:
+    before, after = (
+        dict.fromkeys(caveat for part in parts_of(result) for caveat in part.caveats)
+        for result in (base, new)
+    )
+    for caveat in before | after:
+        side = "new" if caveat not in before else "base" if caveat not in after else "both"
+        yield replace(caveat, message=f"{side}: {caveat.message}")

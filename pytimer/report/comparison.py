@@ -30,7 +30,7 @@ def show_comparison(result: CompareResult, console: Console) -> None:
     table = new_table(*_HEADERS)
     for metric in result.metrics:
         *cells, verdict = _row(metric)
-        table.add_row(*cells, Text(verdict, _STYLES.get(verdict, "")))
+        table.add_row(*map(Text, cells), Text(verdict, _STYLES.get(verdict, "")))
     console.print(indented(table))
     for line in _facts(result):
         console.print(Text(f"  {line}"), soft_wrap=True)

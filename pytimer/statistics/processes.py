@@ -134,8 +134,7 @@ def _needed(
     if spread is None:
         return LEAST_PROCESSES
     distance = min(abs(abs(log_ratio) - log_bound), log_bound / 2)
-    for count in range(LEAST_PROCESSES, MOST_PROCESSES):
-        t = float(stats.t.ppf(tail, 2 * count - 2))
-        if count > fewest and t * spread * math.sqrt(2 / count) <= distance:
-            return count
-    return MOST_PROCESSES
+    counts = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES)
+    halves = stats.t.ppf(tail, 2 * counts - 2) * spread * np.sqrt(2 / counts)
+    enough = counts[halves <= distance]
+    return int(enough[0]) if len(enough) else MOST_PROCESSES

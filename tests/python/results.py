@@ -1,12 +1,16 @@
 """Results with fixed numbers, for tests of what is done with results."""
 
+from dataclasses import replace
+
 import numpy as np
 
+import pytimer
 from pytimer import (
     BatchSizePlan,
     BatchSizeResult,
     Caveat,
     ColdStart,
+    CompareResult,
     Environment,
     Equivalence,
     ExportResult,
@@ -19,6 +23,7 @@ from pytimer import (
     MistakesPlan,
     MistakesResult,
     Probe,
+    ProcessesResult,
     ProfileResult,
     RunResult,
     Samples,
@@ -93,6 +98,27 @@ def latency(device=CPU, count=300):
         environment(device),
         () if device is CPU else (BLOCKING,),
     )
+
+
+def processes(*factors, device=CPU, of=None):
+    """The latency result (or that of `of`) in processes that are by these factors slower."""
+    result = of or latency(device)
+    return ProcessesResult(tuple(slower(result, factor) for factor in factors))
+
+
+def slower(result, factor):
+    columns = {name: column * factor for name, column in result.samples.columns.items()}
+    found = replace(result, samples=replace(result.samples, columns=columns))
+    return replace(found, window_s=found.window_s * factor) if found.window_s else found
+
+
+NOISE = (0.99, 1.0, 1.0, 1.0, 1.01)
+
+
+def comparison(factor=1.1, noise=NOISE) -> CompareResult:
+    """Slower by that factor, in processes that are by this noise apart."""
+    new = (factor * one for one in noise)
+    return pytimer.compare(processes(*noise, device=CUDA), processes(*new, device=CUDA))
 
 
 def loops(device=CPU):
