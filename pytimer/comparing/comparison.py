@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-import pytimer
 from pytimer.caveats import Caveat
 from pytimer.comparing.metrics import (
     Comparable,
@@ -20,6 +19,7 @@ from pytimer.comparing.metrics import (
     parts_of,
     subject_of,
 )
+from pytimer.comparing.stored import stored
 from pytimer.environment import Environment, differences
 from pytimer.errors import NotComparableError, PlanError
 from pytimer.samples import FloatArray
@@ -125,8 +125,9 @@ def compare(
 
     Args:
         base, new: results, or the files that `save` wrote: of latency, processes, modes,
-            throughput, sweep, batch-size or run. Of the same inputs, mode, call and batch size; the
-            names of the models may differ.
+            throughput, sweep, batch-size or run. Or folders with such a file of each process, of
+            latency or throughput. Of the same inputs, mode, call and batch size; the names of the
+            models may differ.
         fail_above: a figure worse by more than this fraction is a regression; 0.05 is 5 %.
         allow_different: compare results of different environments all the same.
 
@@ -139,7 +140,10 @@ def compare(
         raise PlanError(
             f"fail_above must be a fraction between 0 and 1 (0.05 is 5 %), got {fail_above!r}"
         )
-    base, new = _loaded(base), _loaded(new)
+    base, new = (
+        stored(side) if isinstance(side, str | os.PathLike) else comparable(side)
+        for side in (base, new)
+    )
     before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
     names = [name for name in before if name in after]
     if not names:
@@ -164,10 +168,6 @@ def compare(
         environment=environment_of(new),
         caveats=tuple(_caveats(base, new)),
     )
-
-
-def _loaded(result: Comparable | str | os.PathLike[str]) -> Comparable:
-    return comparable(pytimer.load(result) if isinstance(result, str | os.PathLike) else result)
 
 
 def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:

@@ -155,6 +155,31 @@ def test_caveats_say_of_which_side_they_are():
     assert sides == {"both", "base", "new"}
 
 
+def test_a_folder_holds_a_file_of_each_process(tmp_path):
+    for side, factor in (("base", 1.0), ("new", 1.1)):
+        (tmp_path / side).mkdir()
+        for number, noise in enumerate(results.NOISE):
+            one = results.slower(results.latency(), factor * noise)
+            pytimer.save(one, tmp_path / side / f"{number}.json")
+    found = pytimer.compare(tmp_path / "base", tmp_path / "new")
+    assert found.metrics == pytimer.compare(BASE, SLOWER).metrics
+    pytimer.save(BASE, tmp_path / "base" / "more.json")
+    twice = pytimer.compare(tmp_path / "base", tmp_path / "new")
+    assert [len(one.base) for one in twice.metrics] == [10, 10, 10]
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path):
+    with pytest.raises(pytimer.NotComparableError, match="at least one process, got none"):
+        pytimer.compare(tmp_path, BASE)
+    pytimer.save(results.latency(), tmp_path / "a.json")
+    pytimer.save(with_threads(results.latency(), 1), tmp_path / "b.json")
+    with pytest.raises(pytimer.NotComparableError, match=r"process 2 is unlike .*settings.threads"):
+        pytimer.compare(tmp_path, BASE)
+    pytimer.save(results.sweep(), tmp_path / "b.json")
+    with pytest.raises(pytimer.NotComparableError, match=r"got SweepResult in .*b.json"):
+        pytimer.compare(tmp_path, BASE)
+
+
 def test_processes_must_be_alike():
     one = results.latency()
     with pytest.raises(ValueError, match=r"process 2 is unlike the first: torch.settings.threads"):

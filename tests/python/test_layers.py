@@ -67,6 +67,7 @@ LAYERS = (
     {"mistakes.measuring", "_cold", "profiling", "_profile"},
     {"mistakes", "processes", "_measure"},
     {"comparing.metrics"},
+    {"comparing.stored"},
     {"comparing.comparison"},
     {"comparing"},
     {"result_file", "models", "progress_bar"},

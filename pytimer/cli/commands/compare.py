@@ -39,9 +39,11 @@ def compare(
 ) -> None:
     """Whether a stored result is worse than another: a gate for CI.
 
-    Measure both with --processes 5: what differs between processes is most of what varies. Exit
-    code 0: no regression; 1: a regression; 2: they cannot be compared; 3 with --strict: it cannot
-    be told.
+    Measure both with --processes 5: what differs between processes is most of what varies. BASE
+    and NEW are files, or folders with a file of each process.
+
+    Exit code 0: no regression; 1: a regression; 2: they cannot be compared; 3 with --strict: it
+    cannot be told.
     """
     with output(json_path) as out:
         result = pytimer.compare(base, new, fail_above=fail_above, allow_different=allow_different)
