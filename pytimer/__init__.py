@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
     from pytimer.call_audit import CallAudit, audit
     from pytimer.caveats import Caveat
+    from pytimer.comparing import ComparedMetric, CompareResult, compare
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
     from pytimer.equivalence import Equivalence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         DeviceUnavailableError,
         Interrupted,
         ModelError,
+        NotComparableError,
         PlanError,
         PyTimerError,
         ResultFileError,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         ThroughputPlan,
     )
     from pytimer.probing import Probe
+    from pytimer.processes import ProcessesResult, measure_in_processes
     from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
@@ -76,6 +79,8 @@ _HOME = {
     "CaptureError": "errors",
     "Caveat": "caveats",
     "ColdStart": "mistakes",
+    "CompareResult": "comparing",
+    "ComparedMetric": "comparing",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Energy": "work",
@@ -97,9 +102,11 @@ _HOME = {
     "ModelError": "errors",
     "ModesResult": "modes",
     "NotAvailable": "work",
+    "NotComparableError": "errors",
     "Peak": "work",
     "PlanError": "errors",
     "Probe": "probing",
+    "ProcessesResult": "processes",
     "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
@@ -118,11 +125,13 @@ _HOME = {
     "Work": "work",
     "ab": "pairs",
     "audit": "call_audit",
+    "compare": "comparing",
     "compare_loops": "overhead",
     "count_flop": "flop",
     "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
+    "measure_in_processes": "processes",
     "measure_latency": "latency",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
@@ -145,6 +154,8 @@ __all__ = [
     "CaptureError",
     "Caveat",
     "ColdStart",
+    "CompareResult",
+    "ComparedMetric",
     "CudaError",
     "DeviceUnavailableError",
     "Energy",
@@ -166,9 +177,11 @@ __all__ = [
     "ModelError",
     "ModesResult",
     "NotAvailable",
+    "NotComparableError",
     "Peak",
     "PlanError",
     "Probe",
+    "ProcessesResult",
     "ProfileResult",
     "Progress",
     "PyTimerError",
@@ -189,11 +202,13 @@ __all__ = [
     "ab",
     "audit",
     "cmake_prefix_path",
+    "compare",
     "compare_loops",
     "count_flop",
     "export",
     "find_batch_size",
     "load",
+    "measure_in_processes",
     "measure_latency",
     "measure_mistakes",
     "measure_modes",

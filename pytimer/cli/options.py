@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from pytimer.units import fraction_of
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 DTYPES = ("float32", "float16", "bfloat16", "float64")
@@ -29,9 +31,7 @@ def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
 def fraction(text: str | float) -> float:
     """A fraction, or a percentage such as 1%."""
     try:
-        if isinstance(text, str) and text.endswith("%"):
-            return float(text[:-1]) / 100
-        return float(text)
+        return text if isinstance(text, float) else fraction_of(text)
     except ValueError:
         raise click.BadParameter(f"expected a fraction or percentage, got {text!r}") from None
 
@@ -246,6 +246,14 @@ ROUNDS_OF_SWEEP = options_of(
         metavar="S",
         help="Make fewer calls of a size where they would take longer.",
     ),
+)
+PROCESSES = click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Measure in N processes, one after another; pytimer compare needs 5.",
 )
 PRECISION = click.option(
     "--precision",

@@ -34,7 +34,7 @@ LAYERS = (
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
-    {"statistics.flags", "statistics.pairs"},
+    {"statistics.flags", "statistics.pairs", "statistics.processes"},
     {"plan", "progress", "statistics", "compile_watch", "work"},
     {"model_setup"},
     {"devices.protocol"},
@@ -67,7 +67,11 @@ LAYERS = (
     {"mistakes.result", "mistakes.ways"},
     {"mistakes.cold", "mistakes.side_by_side"},
     {"mistakes.measuring", "_cold", "profiling", "_profile"},
-    {"mistakes"},
+    {"mistakes", "processes", "_measure"},
+    {"comparing.metrics"},
+    {"comparing.stored"},
+    {"comparing.comparison"},
+    {"comparing"},
     {"result_file", "models", "progress_bar"},
     {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
     *({f"source_audit.walk.{name}"} for name in WALK),
@@ -83,7 +87,9 @@ LAYERS = (
     {"report.layout", "report.bins", "report.document", "report.parts"},
     {
         "report.batch_size",
+        "report.comparison",
         "report.export",
+        "report.processes",
         "report.profile",
         "report.latency",
         "report.mistakes",
@@ -94,12 +100,16 @@ LAYERS = (
         "report.work",
     },
     {"report.reading.common"},
-    {f"report.reading.{name}" for name in ("latency", "mistakes", "models", "self_test")},
+    {
+        f"report.reading.{name}"
+        for name in ("latency", "mistakes", "models", "processes", "comparison", "self_test")
+    },
     {"report.reading.batch_size", "report.reading.side_by_side"},
     {"report.reading"},
     {"report"},
     {"report.outputs"},
     {f"report.outputs.{name}" for name in ("google_benchmark", "markdown", "tidy_csv")},
+    {"report.outputs.comment"},
     {"report.page.palette"},
     {"report.page.drawing"},
     {"report.page.svg"},
@@ -109,7 +119,7 @@ LAYERS = (
     {"cli.commands"},
     {"cli.group"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "pytest_plugin"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -31,6 +31,8 @@ EVERY_KIND = {
     "overhead": results.loops(),
     "mistakes": results.mistakes(),
     "profile": results.profile(results.CUDA),
+    "processes": results.processes(1.0, 1.01, 1.02),
+    "comparison": results.comparison(),
 }
 FIGURES = {
     "latency": 2,
@@ -45,6 +47,8 @@ FIGURES = {
     "overhead": 1,
     "mistakes": 1,
     "profile": 1,
+    "processes": 1,
+    "comparison": 1,
 }
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>$\\frac$"
 
