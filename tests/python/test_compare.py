@@ -43,6 +43,10 @@ def test_a_percentile_that_was_not_seen_is_not_compared():
     found = pytimer.compare(results.latency(count=99), results.latency())
     assert [one.name for one in found.metrics] == ["latency median", "latency p90"]
     assert found.unpaired == ("latency p99",)
+    full = results.latency()
+    stopped = replace(results.latency(count=99), plan=full.plan)
+    found = pytimer.compare(pytimer.ProcessesResult((full, stopped)), full)
+    assert found.unpaired == ("latency p99",)
 
 
 def test_a_higher_rate_is_better():
