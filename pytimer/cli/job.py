@@ -100,27 +100,14 @@ def job_of(
 
 
 def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -> Job:
-    import torch
-
+    from pytimer.cli.inputs import inputs_of
     from pytimer.plan import check_count
 
     check_count("batch_size", batch_size, 1)
     device = device_named(options["device"])
     named = model_on(device, name, options)
-    dtype: torch.dtype = getattr(torch, options["dtype"])
-    if isinstance(named.model, str) and options["dtype"] != "float32" and not options["shape"]:
-        raise pytimer.PlanError(f"--dtype is for inputs of --shape; {name} says what it takes")
-    shape = options["shape"] or named.item_shape
-    make_inputs = None if options["shape"] else named.make_inputs
     with _model_errors(f"inputs of {name}"):
-        if make_inputs is not None:
-            inputs = make_inputs(batch_size)
-        elif shape is not None:
-            inputs = torch.randn(batch_size, *shape, dtype=dtype)
-        else:
-            raise pytimer.ModelError(
-                f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
-            )
+        inputs, make_inputs = inputs_of(name, named, batch_size, options)
     common = {"device": device, "name": named.name, "on_progress": out.on_progress}
     return Job(out.json_path, out.on_progress, named, inputs, make_inputs, common)
 
