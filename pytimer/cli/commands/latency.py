@@ -27,7 +27,11 @@ from pytimer.cli.options import (
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
 @options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, JSON)
 def latency(model: str, batch_size: int, json_path: str | None, **options: Any) -> None:
-    """How long one call takes: mean ± std, percentiles."""
+    """How long one call takes: mean ± std, percentiles.
+
+    MODEL is efficientnet-b0 to -b8, timm:NAME, torchvision:NAME, transformers:NAME (or a folder),
+    file.py:factory, package.module:factory, or a file .pt2, .pt or .ts.
+    """
     with job_of(model, batch_size, json_path, options) as job:
         common = job.common | {
             "cache": options["cache"],
