@@ -127,8 +127,7 @@ def job_of(name: str, batch_size: int, options: dict[str, Any]) -> Iterator[Job]
 
 
 def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -> Job:
-    import torch
-
+    from pytimer.cli.inputs import inputs_of
     from pytimer.plan import check_count
 
     check_count("batch_size", batch_size, 1)
@@ -136,20 +135,8 @@ def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) 
     elsewhere = options.get("processes", 1) > 1
     home = device_named("cpu" if elsewhere else options["device"])
     named = model_on(home, name, options)
-    dtype: torch.dtype = getattr(torch, options["dtype"])
-    if isinstance(named.model, str) and options["dtype"] != "float32" and not options["shape"]:
-        raise pytimer.PlanError(f"--dtype is for inputs of --shape; {name} says what it takes")
-    shape = options["shape"] or named.item_shape
-    make_inputs = None if options["shape"] else named.make_inputs
     with _model_errors(f"inputs of {name}"):
-        if make_inputs is not None:
-            inputs = make_inputs(batch_size)
-        elif shape is not None:
-            inputs = torch.randn(batch_size, *shape, dtype=dtype)
-        else:
-            raise pytimer.ModelError(
-                f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
-            )
+        inputs, make_inputs = inputs_of(name, named, batch_size, options)
     device = (options["device"] or default_device()) if elsewhere else home
     common = {"device": device, "name": named.name, "on_progress": out.on_progress}
     if "threads" in options:  # of a command that measures

@@ -26,11 +26,21 @@ WALK = (
     "walker",
 )
 
+# Where models come from.
+SOURCES = (
+    "compiled",
+    "efficientnet",
+    "factories",
+    "timm_models",
+    "torchvision_models",
+    "transformers_models",
+)
+
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
-    {"files"},
+    {"files", "items"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
@@ -72,7 +82,11 @@ LAYERS = (
     {"comparing.stored"},
     {"comparing.comparison"},
     {"comparing"},
-    {"result_file", "models", "progress_bar"},
+    {"result_file", "progress_bar"},
+    {"models.named", "models.packages", "models.transformers_inputs"},
+    {f"models.{name}" for name in SOURCES},
+    {"models.making"},
+    {"models"},
     {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
     *({f"source_audit.walk.{name}"} for name in WALK),
     {"source_audit.walk"},
@@ -114,7 +128,7 @@ LAYERS = (
     {"report.page.drawing"},
     {"report.page.svg"},
     {"report.page"},
-    {"cli.options", "cli.job"},
+    {"cli.options", "cli.inputs", "cli.job"},
     {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},
     {"cli.commands"},
     {"cli.group"},

@@ -30,7 +30,11 @@ from pytimer.cli.options import (
 @options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
 @options_of(LOOP, AUDIT, PEAK_FLOPS, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
-    """How long one call takes: mean ± std, percentiles."""
+    """How long one call takes: mean ± std, percentiles.
+
+    MODEL is efficientnet-b0 to -b8, timm:NAME, torchvision:NAME, transformers:NAME (or a folder),
+    file.py:factory, package.module:factory, or a file .pt2, .pt or .ts.
+    """
     with job_of(model, batch_size, options) as job:
         common = job.common | {
             "cache": options["cache"],
