@@ -22,7 +22,10 @@ from pytimer.cli.options import (
 )
 
 
-@click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
+@click.command(
+    short_help="How many items per second, in one wall window.",
+    epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100",
+)
 @options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, PEAK_FLOPS, OUTPUT)
 @click.option(
     "--batch-size",
