@@ -12,6 +12,7 @@ import torch
 from torch.utils import _pytree as pytree
 
 from pytimer.aoti import AotiPackage
+from pytimer.devices import Device
 from pytimer.errors import ModelError, PlanError, text_of
 from pytimer.model_setup import Setup
 
@@ -19,7 +20,7 @@ RECOMPILE_LIMIT = 2**16
 """Beyond torch's own, which is 8, further shapes would be called without being compiled."""
 
 
-def resolved(setup: Setup, model: object, device_type: str) -> Setup:
+def resolved(setup: Setup, model: object, device: Device) -> Setup:
     """The setup with the type that autocast has there.
 
     Raises:
@@ -28,7 +29,7 @@ def resolved(setup: Setup, model: object, device_type: str) -> Setup:
     _check_is_python(setup, model)
     if setup.amp is None:
         return setup
-    dtype = _autocast(setup, device_type).fast_dtype
+    dtype = _autocast(setup, device).fast_dtype
     return replace(setup, amp=str(dtype).removeprefix("torch."))  # type: ignore[arg-type]
 
 
@@ -46,7 +47,7 @@ def set_up(setup: Setup, model: object) -> Iterator[None]:
 
 
 @contextmanager
-def calling_modes(setup: Setup, device_type: str) -> Iterator[None]:
+def calling_modes(setup: Setup, device: Device) -> Iterator[None]:
     """Gradient mode and autocast of this thread."""
     with ExitStack() as stack:
         if setup.grad_mode == "inference":
@@ -55,7 +56,7 @@ def calling_modes(setup: Setup, device_type: str) -> Iterator[None]:
             stack.enter_context(torch.inference_mode(False))
             stack.enter_context(torch.set_grad_enabled(setup.grad_mode == "enabled"))
         if setup.amp is not None:
-            stack.enter_context(_autocast(setup, device_type))
+            stack.enter_context(_autocast(setup, device))
         yield
 
 
@@ -94,7 +95,8 @@ def _check_is_python(setup: Setup, model: object) -> None:
         )
 
 
-def _autocast(setup: Setup, device_type: str) -> torch.autocast:
+def _autocast(setup: Setup, device: Device) -> torch.autocast:
+    device_type = device.place(torch.empty(0)).device.type
     try:
         with warnings.catch_warnings(action="error"):  # torch warns, and goes on without autocast
             return torch.autocast(device_type, getattr(torch, str(setup.amp), None))

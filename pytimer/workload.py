@@ -153,7 +153,7 @@ class Workload:
     @contextmanager
     def calling(self) -> Iterator[None]:
         """The gradient mode and autocast of the setup in this thread, and the device current."""
-        with calling_modes(self.setup, _type_of(self.device)), self.device.as_current():
+        with calling_modes(self.setup, self.device), self.device.as_current():
             yield
 
     def compiled_first(self) -> Workload:
@@ -375,7 +375,7 @@ def prepared(
         )
     where = resolve_device(_device_of((model,), inputs) if device is None else device)
     _check_same_device(model, where)
-    setup = resolved(setup or AS_IT_IS, model, _type_of(where))
+    setup = resolved(setup or AS_IT_IS, model, where)
     sets = _as_sets(inputs, where, setup)
     with _eval_mode(model), set_up(setup, model):
         workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
@@ -450,10 +450,6 @@ def _is_of_tensors(arguments: Arguments) -> bool:
 
 def _tensors(inputs: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
-
-
-def _type_of(device: Device) -> str:
-    return device.place(torch.empty(0)).device.type
 
 
 def _parameter_devices(model: object) -> set[torch.device]:

@@ -78,7 +78,7 @@ def started(job: ColdJob, tell: Callable[[str], None]) -> ColdStart:
     """Makes the first calls in this process, and times each stage by the host clock."""
     begin = time.perf_counter()
     device = resolve_device(job.device)
-    with device.as_current(), calling_modes(job.setup, torch.device(device.name).type):
+    with device.as_current(), calling_modes(job.setup, device):
         device.synchronize()
         initialised = time.perf_counter()
         model = _placed(job.model, device)
