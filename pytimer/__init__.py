@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
     from pytimer.self_test import SelftestResult, selftest
+    from pytimer.serving import LoadPlan, LoadPoint, LoadResult, measure_load
     from pytimer.throughput import ThroughputResult, measure_throughput
 
 _HOME = {
@@ -81,6 +82,9 @@ _HOME = {
     "Interrupted": "errors",
     "LatencyPlan": "plan",
     "LatencyResult": "latency",
+    "LoadPlan": "serving",
+    "LoadPoint": "serving",
+    "LoadResult": "serving",
     "Loop": "plan",
     "LoopFigures": "overhead",
     "LoopsPlan": "plan",
@@ -114,6 +118,7 @@ _HOME = {
     "find_batch_size": "batch_size",
     "load": "result_file",
     "measure_latency": "latency",
+    "measure_load": "serving",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
     "measure_throughput": "throughput",
@@ -143,6 +148,9 @@ __all__ = [
     "Interrupted",
     "LatencyPlan",
     "LatencyResult",
+    "LoadPlan",
+    "LoadPoint",
+    "LoadResult",
     "Loop",
     "LoopFigures",
     "LoopsPlan",
@@ -178,6 +186,7 @@ __all__ = [
     "find_batch_size",
     "load",
     "measure_latency",
+    "measure_load",
     "measure_mistakes",
     "measure_modes",
     "measure_throughput",

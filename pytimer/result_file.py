@@ -22,6 +22,7 @@ from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.profiling import ProfileResult
 from pytimer.self_test import SelftestResult
+from pytimer.serving import LoadResult
 from pytimer.throughput import ThroughputResult
 
 FORMAT = "pytimer result"
@@ -40,6 +41,7 @@ Result = (
     | LoopsResult
     | MistakesResult
     | ProfileResult
+    | LoadResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -55,6 +57,7 @@ _KINDS: dict[str, type[Any]] = {
     "overhead": LoopsResult,
     "mistakes": MistakesResult,
     "profile": ProfileResult,
+    "load": LoadResult,
 }
 
 

@@ -15,6 +15,7 @@ from pytimer.cli.commands.overhead import overhead
 from pytimer.cli.commands.profile import profile
 from pytimer.cli.commands.run import run
 from pytimer.cli.commands.selftest import selftest
+from pytimer.cli.commands.serve_load import serve_load
 from pytimer.cli.commands.sweep import sweep
 from pytimer.cli.commands.throughput import throughput
 
@@ -36,6 +37,7 @@ for _command in (
     profile,
     run,
     selftest,
+    serve_load,
     sweep,
     throughput,
 ):

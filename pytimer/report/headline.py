@@ -18,8 +18,11 @@ from pytimer.pairs import ABResult
 from pytimer.profiling import ProfileResult
 from pytimer.report.batch_size import rate
 from pytimer.report.layout import over_rounds
+from pytimer.report.load import bound_of
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
+from pytimer.serving import LoadResult
+from pytimer.serving.words import line_of, name_of
 from pytimer.statistics import mean, std
 from pytimer.throughput import ThroughputResult
 from pytimer.units import duration, mebibytes, significant, unit_for
@@ -27,6 +30,8 @@ from pytimer.units import duration, mebibytes, significant, unit_for
 
 def headlines(result: Result) -> list[str]:
     """A line for each figure of the result; none for a stage that was not reached."""
+    if isinstance(result, LoadResult):
+        return _load(result)
     if isinstance(result, RunResult):
         stages = (result.latency, result.batch_size, result.sweep, result.throughput)
         return [_LINES[type(stage)](stage) for stage in stages if stage is not None]
@@ -83,6 +88,14 @@ def _mistakes(result: MistakesResult) -> str:
 
 def _profile(result: ProfileResult) -> str:
     return f"{result.path}, {duration(result.profiled.call_s)} a call"
+
+
+def _load(result: LoadResult) -> list[str]:
+    lines = [line_of(result, point) for point in result.points]
+    best = result.highest_valid
+    if best is not None:
+        lines.append(f"highest rate with {bound_of(result)}: {name_of(best.rate_per_s)}")
+    return lines
 
 
 _LINES: dict[type[Any], Callable[[Any], str]] = {
