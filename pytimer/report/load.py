@@ -71,9 +71,10 @@ def _lines(result: LoadResult) -> Iterator[Text]:
     bound = bound_of(result)
     if bound and result.plan.idle_s is None:
         best = result.highest_valid
-        name = f"highest rate with {bound} ({CONFIDENCE:.0%} confidence): "
+        name = f"highest rate with {bound} ({CONFIDENCE * 100:g} % confidence): "
         if best is None:
-            yield Text(f"{name}none of those tried" if result.points else f"{name}none")
+            none = "none of those tried" if result.points else "none, calls alone exceed it"
+            yield Text(f"{name}{none}")
         else:
             yield Text.assemble(name, (name_of(best.rate_per_s), "bold"))
     if result.isolated is not None and result.isolated.host_s is not None:
@@ -82,7 +83,7 @@ def _lines(result: LoadResult) -> Iterator[Text]:
         yield Text(f"a call alone takes {duration(call_s)} on average: at most {most} requests/s")
     late = [s for point in result.points if (s := point.lateness_p99_s) is not None]
     if late:
-        yield Text(f"an idle server began at most {duration(max(late))} after the arrival (p99)")
+        yield Text(f"requests that found the server idle began {duration(max(late))} late (p99)")
     for point in result.points:
         missing = point.scheduled - len(point.requests)
         if point.is_overload and missing:

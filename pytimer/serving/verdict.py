@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pytimer.samples import FloatArray
 from pytimer.statistics.autocorrelation import indicator_time
@@ -79,15 +79,18 @@ def least_for_verdict(p: float) -> int:
 
 
 def _decide(share_over: float, effective: float, p: float) -> Answer:
-    """For so many independent requests, of which that share exceeds the bound."""
-    n = math.floor(effective)
-    over = round(share_over * n, 9)
+    """For so many independent requests, of which that share exceeds the bound.
+
+    The binomial distribution as the incomplete beta function, which takes fractions of a request.
+    """
+    over = share_over * effective
+    kept = effective - over
+    as_few = 1.0 if kept == 0 else float(special.betainc(kept, over + 1, p))
+    as_many = 1.0 if over == 0 else float(special.betainc(over, kept + 1, 1 - p))
     tail = 1 - CONFIDENCE
-    if stats.binom.cdf(math.ceil(over), n, 1 - p) <= tail:
+    if as_few <= tail:
         return Answer.VALID
-    if stats.binom.sf(math.floor(over) - 1, n, 1 - p) <= tail:
-        return Answer.INVALID
-    return Answer.UNDECIDED
+    return Answer.INVALID if as_many <= tail else Answer.UNDECIDED
 
 
 def _least_effective(share_over: float, effective: float, p: float) -> int | None:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 import pytimer
 from pytimer import report
+from pytimer.serving import Arrivals
 
 from . import results
 
@@ -26,6 +27,10 @@ CASES = {
     "profile-cuda": results.profile(results.CUDA),
     "overhead-host": results.loops(),
     "overhead-cuda": results.loops(results.CUDA),
+    "load": results.load(),
+    "load-uniform": results.load(arrivals=Arrivals.UNIFORM, max_latency_s=None, percentile=0.5),
+    "load-paced": results.paced(),
+    "load-auto-none": results.load_searched(),
     "mistakes-host": results.mistakes(),
     "mistakes-cuda": results.mistakes(results.CUDA),
 }
