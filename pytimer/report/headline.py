@@ -91,11 +91,11 @@ def _profile(result: ProfileResult) -> str:
 
 
 def _load(result: LoadResult) -> list[str]:
-    lines = [line_of(result, point) for point in result.points]
+    if result.plan.max_latency_s is None or result.plan.idle_s is not None:
+        return [line_of(result, point) for point in result.points]
     best = result.highest_valid
-    if best is not None:
-        lines.append(f"highest rate with {bound_of(result)}: {name_of(best.rate_per_s)}")
-    return lines
+    found = "none" if best is None else name_of(best.rate_per_s)
+    return [f"highest rate with {bound_of(result)}: {found}"]
 
 
 _LINES: dict[type[Any], Callable[[Any], str]] = {

@@ -26,8 +26,10 @@ def show_load(result: LoadResult, console: Console) -> None:
         percentiles = [f"p{p * 100:g}" for p in _percentiles(result)]
         wait = f"wait [{unit.name}]"
         table = new_table("requests/s", "n", "busy", wait, *theory, *percentiles, "verdict")
+        best = result.highest_valid
         for point in result.points:
-            table.add_row(*_row(result, point, unit))
+            verdict = Text(outcome_of(result, point), "bold" if point is best else "")
+            table.add_row(*_row(result, point, unit), verdict)
         console.print(indented(table))
     for line in _lines(result):
         console.print(Text("  ").append_text(line), soft_wrap=True)
@@ -53,7 +55,7 @@ def _percentiles(result: LoadResult) -> list[float]:
     return list(dict.fromkeys((0.5, result.plan.percentile)))
 
 
-def _row(result: LoadResult, point: LoadPoint, unit: Unit) -> Iterator[str | Text]:
+def _row(result: LoadResult, point: LoadPoint, unit: Unit) -> Iterator[str]:
     rate, utilisation = point.rate_per_s, point.utilisation
     yield "paced" if rate is None else significant(rate)
     yield str(len(point.requests))
@@ -63,8 +65,6 @@ def _row(result: LoadResult, point: LoadPoint, unit: Unit) -> Iterator[str | Tex
         yield unit.show(result.predicted_wait_s(point))
     for p in _percentiles(result):
         yield unit.show(point.latency_s(p))
-    is_best = point is result.highest_valid
-    yield Text(outcome_of(result, point), "bold" if is_best else "")
 
 
 def _lines(result: LoadResult) -> Iterator[Text]:

@@ -127,6 +127,19 @@ void a_stop_keeps_the_request_in_hand() {
   check::equal(requests.finish_s.size(), 1U);
 }
 
+void a_stop_ends_a_wait() {
+  static Stop stop;
+  const HostClock clock(&virtual_now, [](std::int64_t) { stop.request(); });
+  StopGate gate(&stop);
+  Requests requests;
+  Call call;
+  const Moments moments{1'000};
+  now_ns = 0;
+  check::that(serve(clock, call, ScheduledArrivals(moments.data(), 1), k_no_limits, requests,
+                    gate) == Ending::stopped);
+  check::equal(call.calls, 0);
+}
+
 void a_request_on_a_device_is_finished_when_the_device_is_idle() {
   sim_reset();
   const CudaRuntime runtime = CudaRuntime::from_library(SIMULATED_CUDART);
@@ -171,6 +184,7 @@ int main() {
        &a_paced_request_comes_a_fixed_time_after_the_one_before},
       {"a call that throws leaves those before", &a_call_that_throws_leaves_those_before},
       {"a stop keeps the request in hand", &a_stop_keeps_the_request_in_hand},
+      {"a stop ends a wait", &a_stop_ends_a_wait},
       {"a request on a device is finished when the device is idle",
        &a_request_on_a_device_is_finished_when_the_device_is_idle},
       {"the steady clock is waited for", &the_steady_clock_is_waited_for},

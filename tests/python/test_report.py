@@ -1,6 +1,7 @@
 """The text of reports, compared with tests/golden. `pytest --update-golden` writes them anew."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from pytimer.serving import Arrivals
 from . import results
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+LOAD_DOC = Path(__file__).parents[2] / "docs" / "serve-load.md"
 
 CASES = {
     "latency-host": results.latency(),
@@ -54,3 +56,8 @@ def test_the_report_reads_as_agreed(name, request):
 
 def test_nothing_measured_prints_nothing():
     assert text_of(pytimer.RunResult()) == ""
+
+
+def test_the_load_report_in_the_docs_is_the_one_that_is_printed():
+    (shown,) = re.findall(r"```text\n(.*?)```", LOAD_DOC.read_text(), re.DOTALL)
+    assert shown in (GOLDEN / "load.txt").read_text()

@@ -37,12 +37,9 @@ HEADLINES = {
     results.throughput: "throughput 54.55 items/s (batch size 3)",
     results.export: "example-net.pt2, 21.00 MiB",
     results.profile: "trace.json, 28.10 ms a call",
-    results.load: (
-        "100.0 requests/s: p99 7.000 ms, n = 500, VALID\n"
-        "150.0 requests/s: p99 8.000 ms, n = 200, needs 99 more\n"
-        "250.0 requests/s: p99 302.0 ms, n = 300, overload\n"
-        "highest rate with p99 ≤ 10.00 ms: 100.0 requests/s"
-    ),
+    results.load: "highest rate with p99 ≤ 10.00 ms: 100.0 requests/s",
+    results.load_searched: "highest rate with p99 ≤ 10.00 ms: none",
+    results.paced: "paced: p99 1.010 ms, n = 120, –",
     results.loops: "the native loop saves 150.0 ns a repetition: the choice of the loop matters",
     results.mistakes: "5 mistakes shown; furthest off: no-warm-up, by a factor of 1.59",
 }

@@ -53,7 +53,7 @@ class EventClock {
 
   /// Waits until all streams of the device are idle; host time then. The device must be current.
   template <class WaitScope>
-  [[nodiscard]] std::int64_t idle_ns() const {
+  [[nodiscard]] std::int64_t synchronized_ns() const {
     [[maybe_unused]] const WaitScope waiting{};
     synchronize_device();
     return now_();

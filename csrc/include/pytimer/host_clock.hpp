@@ -70,7 +70,7 @@ class HostClock {
 
   /// Host time at which the work of all calls is done: on the host, when they have returned.
   template <class WaitScope>
-  [[nodiscard]] std::int64_t idle_ns() const {
+  [[nodiscard]] std::int64_t synchronized_ns() const {
     return now_();
   }
 

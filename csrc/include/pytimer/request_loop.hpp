@@ -127,10 +127,10 @@ class RequestLog {
 /// its scheduled arrival. One reading of the clock says both that the server is free and, where the
 /// next request is due, that it starts: nothing lies between.
 ///
-/// `Clock` offers `now_ns`, `wait_until`, `make_current` and `idle_ns` (see HostClock); `Call`,
-/// `WaitScope` and `Gate` are as for `isolated` and `pipelined`, the next call being prepared
-/// before the server is free. The gate is asked between requests and after every wait; it may
-/// throw.
+/// `Clock` offers `now_ns`, `wait_until`, `make_current` and `synchronized_ns` (see HostClock);
+/// `Call`, `WaitScope` and `Gate` are as for `isolated` and `pipelined`, the next call being
+/// prepared before the server is free. The gate is asked between requests and after every wait; it
+/// may throw.
 ///
 /// Requests are appended. Throws what the call, the clock or the gate throws; the finished requests
 /// stay. Nothing is allocated and nothing is logged inside the loop.
@@ -142,7 +142,7 @@ template <class WaitScope = NoScope, class Clock, class Call, class Arrivals,
   [[maybe_unused]] const auto current = clock.make_current();
   call.prepare();
   gate.wait();
-  const std::int64_t opened_ns = clock.template idle_ns<WaitScope>();
+  const std::int64_t opened_ns = clock.template synchronized_ns<WaitScope>();
   detail::RequestLog log(requests, arrivals.count(), opened_ns);
   std::int64_t now_ns = opened_ns;
   std::int64_t finish_ns = opened_ns;
@@ -165,7 +165,7 @@ template <class WaitScope = NoScope, class Clock, class Call, class Arrivals,
       return Ending::queue_full;
     }
     call();
-    finish_ns = clock.template idle_ns<WaitScope>();
+    finish_ns = clock.template synchronized_ns<WaitScope>();
     log.keep(due_ns, now_ns, finish_ns);
     call.release();
     call.prepare();
