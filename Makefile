@@ -2,6 +2,7 @@
 # make test       set up everything, then pytest and CTest
 # make check      formatters, linters, types
 # make test-all   test, and the slow suites
+# make browser    pages of results in a headless Chromium (needs chromium and its driver)
 # make sanitize   the C++ tests with address, undefined-behaviour and thread sanitizers
 # make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
 # make benchmarks the benchmarks that need no GPU
@@ -47,7 +48,7 @@ define ctest_in
 	ctest --test-dir $(1) --output-on-failure
 endef
 
-.PHONY: run test pytest ctest check test-all sanitize gpu-check benchmarks kernels pictures reference stubs format build clean
+.PHONY: run test pytest ctest check test-all browser sanitize gpu-check benchmarks kernels pictures reference stubs format build clean
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -66,8 +67,12 @@ check: $(SETUP)
 	$(PY) -m mypy
 	clang-format --dry-run --Werror $(CXX_FILES)
 
-test-all: build ctest sanitize
-	$(PY) -m pytest
+test-all: build ctest sanitize browser
+	$(PY) -m pytest -m "not browser"
+
+browser: build
+	$(PY) -c "import selenium" 2>/dev/null || $(PY) -m pip install --quiet --group browser
+	$(PY) -m pytest tests/browser
 
 sanitize: $(SETUP)
 	$(call ctest_in,build/address,-DPYTIMER_SANITIZE=address$(comma)undefined)

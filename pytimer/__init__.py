@@ -37,9 +37,11 @@ if TYPE_CHECKING:
         SourceError,
     )
     from pytimer.exporting import ExportResult, export
+    from pytimer.flop import count_flop
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.mistakes import ColdStart, Mistake, MistakesResult, measure_mistakes
+    from pytimer.model_setup import Setup
     from pytimer.modes import ModesResult, measure_modes
     from pytimer.overhead import LoopFigures, LoopsResult, compare_loops
     from pytimer.pairs import ABResult, ab
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from pytimer.self_test import SelftestResult, selftest
     from pytimer.serving import LoadPlan, LoadPoint, LoadResult, measure_load
     from pytimer.throughput import ThroughputResult, measure_throughput
+    from pytimer.work import Energy, Flop, NotAvailable, Peak, Work
 
 _HOME = {
     "ABResult": "pairs",
@@ -76,9 +79,11 @@ _HOME = {
     "ColdStart": "mistakes",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
+    "Energy": "work",
     "Environment": "environment",
     "Equivalence": "equivalence",
     "ExportResult": "exporting",
+    "Flop": "work",
     "Interrupted": "errors",
     "LatencyPlan": "plan",
     "LatencyResult": "latency",
@@ -95,6 +100,8 @@ _HOME = {
     "Mode": "plan",
     "ModelError": "errors",
     "ModesResult": "modes",
+    "NotAvailable": "work",
+    "Peak": "work",
     "PlanError": "errors",
     "Probe": "probing",
     "ProfileResult": "profiling",
@@ -104,6 +111,7 @@ _HOME = {
     "RunResult": "main_job",
     "Samples": "samples",
     "SelftestResult": "self_test",
+    "Setup": "model_setup",
     "SourceError": "errors",
     "Strategy": "plan",
     "SweepPlan": "plan",
@@ -111,9 +119,11 @@ _HOME = {
     "SweepResult": "curve",
     "ThroughputPlan": "plan",
     "ThroughputResult": "throughput",
+    "Work": "work",
     "ab": "pairs",
     "audit": "call_audit",
     "compare_loops": "overhead",
+    "count_flop": "flop",
     "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
@@ -142,9 +152,11 @@ __all__ = [
     "ColdStart",
     "CudaError",
     "DeviceUnavailableError",
+    "Energy",
     "Environment",
     "Equivalence",
     "ExportResult",
+    "Flop",
     "Interrupted",
     "LatencyPlan",
     "LatencyResult",
@@ -161,6 +173,8 @@ __all__ = [
     "Mode",
     "ModelError",
     "ModesResult",
+    "NotAvailable",
+    "Peak",
     "PlanError",
     "Probe",
     "ProfileResult",
@@ -170,6 +184,7 @@ __all__ = [
     "RunResult",
     "Samples",
     "SelftestResult",
+    "Setup",
     "SourceError",
     "Strategy",
     "SweepPlan",
@@ -177,11 +192,13 @@ __all__ = [
     "SweepResult",
     "ThroughputPlan",
     "ThroughputResult",
+    "Work",
     "__version__",
     "ab",
     "audit",
     "cmake_prefix_path",
     "compare_loops",
+    "count_flop",
     "export",
     "find_batch_size",
     "load",

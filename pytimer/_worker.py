@@ -9,28 +9,27 @@ from __future__ import annotations
 
 from multiprocessing.connection import Connection
 
-import torch
-
 from pytimer.devices import resolve_device
 from pytimer.probing.in_process import InProcessProber
 from pytimer.probing.in_worker import Answer, Request
 from pytimer.probing.job import Job
 from pytimer.probing.worker_side import begin
-from pytimer.workload import Workload
+from pytimer.setting_up import set_up
+from pytimer.workload import Workload, rebuilt
 
 
 def main() -> None:
     begun = begin(_rebuilt)
     if begun is not None:
         connection, (workload, job) = begun
-        with torch.inference_mode(), workload.device.as_current():
+        with set_up(job.setup, job.model), workload.calling():
             _serve(connection, workload, job)
 
 
 def _rebuilt(job: Job) -> tuple[Workload, Job]:
-    workload = Workload(job.model, job.sets, resolve_device(job.device), job.name, job.call_plan)
     job.settings.apply()
-    return workload, job
+    device = resolve_device(job.device)
+    return rebuilt(job.model, job.sets, device, job.name, job.call_plan, job.setup), job
 
 
 def _serve(connection: Connection[object, Request], workload: Workload, job: Job) -> None:

@@ -14,6 +14,7 @@ from pytimer.caveats import Caveat
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import BatchSizeError, Interrupted, PyTimerError
+from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, Strategy, choose
 from pytimer.probing import (
     Failure,
@@ -70,6 +71,7 @@ def find_batch_size(
     isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> BatchSizeResult:
     """Finds the largest batch size at which `model` can be called. No size is returned untested.
@@ -78,9 +80,9 @@ def find_batch_size(
     memory grows.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`. Tensors whose dimension
-            0 equals that of the first tensor are made anew for each size, in contiguous memory;
-            other inputs pass unchanged.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`. Tensors whose
+            dimension 0 equals that of the first tensor are made anew for each size, in contiguous
+            memory; other inputs pass unchanged.
         strategy: "guided" (memory peaks predict the limit: fewest probes), "binary" (doubling, then
             bisection) or "sequential" (one by one); all give the same answer.
         max_batch_size: never try more; None: no cap on a GPU, 256 on the host.
@@ -109,7 +111,7 @@ def find_batch_size(
         isolate,
     )
     with (
-        prepared(model, inputs, device, name) as workload,
+        prepared(model, inputs, device, name, setup) as workload,
         opened(workload, plan, make_inputs) as (prober, caveats),
     ):
         return search_batch_size(workload, plan, prober, caveats, on_progress)

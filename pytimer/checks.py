@@ -48,6 +48,7 @@ class Evidence:
         cache_bytes: of the device's last-level cache; None where unknown.
         call: how the model was called.
         equivalence: of a compiled model with its reference; None where not compared.
+        compilations: how often torch compiled while calls were timed.
     """
 
     samples: Samples
@@ -68,6 +69,7 @@ class Evidence:
     speed_up: float | None = None
     call: CallKind = "eager"
     equivalence: Equivalence | None = None
+    compilations: int = 0
 
 
 def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
@@ -75,6 +77,7 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
     return (
         *_of_outputs(evidence),
         *_of_count(evidence),
+        *_of_compilation(evidence),
         *_of_series(evidence),
         *_of_streams(evidence),
         *_of_launches(evidence),
@@ -124,6 +127,23 @@ def _of_count(evidence: Evidence) -> Iterator[Caveat]:
             "single-sample",
             "one sample says nothing about how much the latency varies",
             "measure at least 100 repetitions (the default is 300)",
+        )
+
+
+def _of_compilation(evidence: Evidence) -> Iterator[Caveat]:
+    stage = "wall window" if evidence.mode is Mode.PIPELINED else "repetitions"
+    yield from compiled_while_timed(evidence.compilations, stage)
+
+
+def compiled_while_timed(compilations: int, stage: str) -> Iterator[Caveat]:
+    """For calls of torch.compile's code that compiled so often in the timed calls of `stage`."""
+    if compilations > 0:
+        times = "once" if compilations == 1 else f"{compilations} times"
+        yield Caveat(
+            "recompiled",
+            f"torch compiled {times} during the {stage}: compilation is in the samples",
+            "raise the warm-up calls (--warm-up), give all calls the same shapes, or compile once "
+            "for changing sizes (torch._dynamo.mark_dynamic)",
         )
 
 

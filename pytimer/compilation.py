@@ -77,7 +77,7 @@ def _as_model_error(done: str) -> Iterator[None]:
         with torch.inference_mode(False), torch.no_grad(), warnings.catch_warnings(action="ignore"):
             yield
     except Exception as error:
-        raise ModelError(f"the model cannot be {done}: {_first_lines(error)}") from error
+        raise ModelError(f"the model cannot be {done}: {first_lines(error)}") from error
 
 
 def compiled(model: Callable[..., Any], arguments: Arguments) -> AotiPackage:
@@ -161,7 +161,7 @@ def _taken(arguments: Arguments, dynamic_batch: bool) -> InputsTaken:
     return InputsTaken(shapes, [str(t.dtype).removeprefix("torch.") for t in tensors])
 
 
-def _first_lines(error: Exception) -> str:
+def first_lines(error: Exception) -> str:
     """Of a message that torch makes long."""
     lines = [line.strip() for line in text_of(error).splitlines() if line.strip()]
     return " ".join(lines[:3])[:400]

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import torch
 
 from pytimer._core import Gate, WallWindow
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
@@ -61,8 +60,8 @@ class _Thread(threading.Thread):
 
     def run(self) -> None:
         try:
-            # Inference mode and the current stream belong to a thread.
-            with torch.inference_mode(), self._workload.device.own_stream():
+            # Gradient mode, autocast and the current stream belong to a thread.
+            with self._workload.calling(), self._workload.device.own_stream():
                 self._measure(self._make_engine(self._workload))
         except threading.BrokenBarrierError:
             pass  # it was called off by whoever has the reason

@@ -20,10 +20,11 @@ from pytimer.batch_size import (
     search_batch_size,
 )
 from pytimer.caveats import Caveat
-from pytimer.checks import caveats_of_environment
+from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import BatchSizeError, CallError, Interrupted, PlanError, PyTimerError
+from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
     LatencyPlan,
@@ -197,6 +198,7 @@ def sweep(
     isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> SweepResult:
     """Measures latency, items per second and memory of `model` over batch sizes.
@@ -204,7 +206,7 @@ def sweep(
     All sizes are measured in turn, several times, so that what drifts is in all of them.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`.
         batch_sizes: sizes to measure; "auto": powers of two up to the largest that fits, found by
             `find_batch_size`, that one, and more around the fastest.
         max_latency_s: bound on the latency, seconds; the result has the fastest size within it.
@@ -242,7 +244,7 @@ def sweep(
             "max_batch_size is for batch_sizes auto, got batch_sizes "
             f"{', '.join(map(str, plan.batch_sizes))} as well; leave one out"
         )
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         return sweep_by_plan(workload, plan, search_plan, make_inputs, on_progress)
 
 
@@ -281,7 +283,11 @@ def sweep_of(
             points=curve.points(),
             search=search,
             environment=environment,
-            caveats=(*caveats, *caveats_of_environment(environment)),
+            caveats=(
+                *caveats,
+                *compiled_while_timed(curve.compilations, "rounds"),
+                *caveats_of_environment(environment),
+            ),
         )
 
     try:
@@ -332,6 +338,7 @@ class _Curve:
         self._sizes: dict[int, _Size] = {}
         self._known = {probe.batch_size: probe for probe in search.probes} if search else {}
         self._search = search
+        self.compilations = 0  # while calls were timed
 
     def points(self) -> tuple[SweepPoint, ...]:
         return tuple(
@@ -420,12 +427,14 @@ class _Curve:
         latency_plan = LatencyPlan(
             loop=plan.loop, warm_up=plan.warm_up, repetitions=self._repetitions(size.call_s)
         )
-        size.latency.append(measure.latency(workload, latency_plan, None).samples)
+        isolated = measure.latency(workload, latency_plan, None)
+        size.latency.append(isolated.samples)
         calls = self._affordable(plan.batches, size.call_s)
         block_plan = ThroughputPlan(batch_size, calls, plan.loop, warm_up=0)
-        window_s = measure.throughput(workload, block_plan, None).window_s
-        assert window_s is not None, "pipelined calls have a window"
-        size.blocks.append(Block(calls, window_s))
+        block = measure.throughput(workload, block_plan, None)
+        assert block.window_s is not None, "pipelined calls have a window"
+        size.blocks.append(Block(calls, block.window_s))
+        self.compilations += isolated.compilations + block.compilations
 
     def _repetitions(self, call_s: float) -> int:
         """Isolated calls in a round: as many as the percentile needs where the bound is near."""

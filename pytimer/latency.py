@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,11 +17,14 @@ from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
 from pytimer.errors import Interrupted
 from pytimer.floor import cold_over_warm, floor_s
-from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode
+from pytimer.flop import work_of
+from pytimer.model_setup import Setup
+from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode, check_positive
 from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
+from pytimer.work import Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 if TYPE_CHECKING:
@@ -39,6 +42,8 @@ class LatencyResult:
     Attributes:
         samples: one entry per repetition.
         warm_up: the calls before the first sample, isolated, in no statistic.
+        compile_s: host time of the calls in which torch.compile worked, before the warm-up; None
+            where the setup does not ask for it.
         window_s: the one wall window of pipelined calls, seconds; None in other modes.
         spin_s: the spin that each queued call was put behind; None in other modes.
         floor_s: what the same loop reads for no work at all, median; None if not measured.
@@ -48,18 +53,21 @@ class LatencyResult:
             flush; None with a warm cache.
         equivalence: whether a compiled model computes what its reference does; None where there
             was none.
+        work: FLOP of one call, the peak of the device, energy; None in a file of a C++ harness.
     """
 
     subject: Subject
     plan: LatencyPlan
     samples: Samples
     warm_up: Samples
+    compile_s: float | None
     window_s: float | None
     spin_s: float | None
     floor_s: float | None
     cold_over_warm: float | None
     judgement: Judgement | None
     equivalence: Equivalence | None
+    work: Work | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -165,6 +173,16 @@ class LatencyResult:
         return Measurement(number_per_run=1, raw_times=self.kept_s.tolist(), task_spec=task)
 
     @property
+    def flop_per_s(self) -> float | None:
+        """The FLOP of one call ÷ the median latency; None where they were not counted."""
+        return None if self.work is None else self.work.flop_per_s(self.median_s)
+
+    @property
+    def utilisation(self) -> float | None:
+        """That rate as a fraction of the device's peak; None where either is not known."""
+        return None if self.work is None else self.work.utilisation(self.median_s)
+
+    @property
     def first_call_s(self) -> float | None:
         """Host time of the first call of all; None without warm-up."""
         host_s = self.warm_up.host_s
@@ -187,12 +205,15 @@ def measure_latency(
     rounds: int = 1,
     reference: ModelOrPath | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     audit: bool = True,
+    peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
     """Measures how long one call of `model` takes.
 
-    The model is called in eval mode and inference mode, with its inputs on the device already.
+    The model is called in eval mode and inference mode (another where `setup` says so), with its
+    inputs on the device already.
 
     Args:
         model: any callable. A `torch.nn.Module` is put into eval mode and back. A TorchScript
@@ -223,8 +244,13 @@ def measure_latency(
         reference: the model that `model` was compiled from: outputs are compared once, before
             anything is timed, and the result has the `equivalence`.
         name: of the model in the report; None: its class or function.
-        audit: make one more call after the samples, untimed, and look at what it does inside; see
-            `pytimer.audit`. What that shows is among the caveats.
+        setup: autocast, memory format, torch.compile, gradient mode, threads; None: the model as it
+            is, in inference mode. What it changes is afterwards as it was.
+        audit: make two more calls after the samples, untimed: look at what one does inside (see
+            `pytimer.audit`; what that shows is among the caveats), and count the FLOP of the other
+            (see `pytimer.count_flop`).
+        peak_flop_per_s: the most that the device does in the dtype of the model, for the
+            utilisation; None: by the datasheet, where pytimer knows it.
         on_progress: called between chunks of calls, never inside a timed region.
 
     Raises:
@@ -251,10 +277,11 @@ def measure_latency(
         precision=precision,
         rounds=rounds,
     )
-    with prepared(model, inputs, device, name) as workload:
+    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
+    with prepared(model, inputs, device, name, setup) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
-        return latency_of(workload, plan, on_progress, audit=audit)
+        return latency_of(workload, plan, on_progress, audit=audit, peak_flop_per_s=peak_flop_per_s)
 
 
 def latency_of(
@@ -263,6 +290,7 @@ def latency_of(
     on_progress: OnProgress | None,
     *,
     audit: bool = True,
+    peak_flop_per_s: float | None = None,
 ) -> LatencyResult:
     """`measure_latency` for a prepared workload."""
     workload = workload.as_planned(plan.call)
@@ -286,21 +314,43 @@ def latency_of(
         cache_bytes=workload.device.cache_bytes,
         call=workload.kind,
         equivalence=workload.equivalence,
+        compilations=series.compilations,
     )
-    return LatencyResult(
+    work = work_of(
+        workload,
+        environment,
+        series.samples,
+        series.energy,
+        count=audit,
+        peak_flop_per_s=peak_flop_per_s,
+    )
+    result = LatencyResult(
         subject=workload.subject,
         plan=plan,
         samples=series.samples,
         warm_up=series.warm_up,
+        compile_s=workload.compile_s,
         window_s=series.window_s,
         spin_s=series.spin_s,
         floor_s=evidence.floor_s,
         cold_over_warm=evidence.cold_over_warm,
         judgement=series.judgement,
         equivalence=workload.equivalence,
+        work=work,
         environment=environment,
-        caveats=(*caveats_of(evidence), *(() if seen is None else seen.caveats)),
+        caveats=(*caveats_of(evidence), *_unasked(seen, workload.setup)),
     )
+    return replace(result, caveats=(*result.caveats, *work.caveats(result.median_s)))
+
+
+def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
+    """What the audit shows, without what was asked for."""
+    asked = {
+        "records-gradients": setup.grad_mode == "enabled",
+        "autocast": setup.amp is not None,
+    }
+    found = () if seen is None else seen.caveats
+    return tuple(caveat for caveat in found if not asked.get(caveat.name))
 
 
 def _audited(workload: Workload, samples: Samples) -> CallAudit | None:

@@ -14,6 +14,7 @@ from pytimer.curve import SweepResult, sweep_of
 from pytimer.devices import Device, HostDevice
 from pytimer.errors import Interrupted, PyTimerError
 from pytimer.latency import LatencyResult, latency_of
+from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
     LatencyPlan,
@@ -21,6 +22,7 @@ from pytimer.plan import (
     Strategy,
     SweepPlan,
     ThroughputPlan,
+    check_positive,
     choose,
 )
 from pytimer.probing import MakeInputs
@@ -64,6 +66,8 @@ def run(
     make_inputs: MakeInputs | None = None,
     batches: int = 100,
     name: str | None = None,
+    setup: Setup | None = None,
+    peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
     on_stage: Callable[[RunResult], None] | None = None,
 ) -> RunResult:
@@ -85,10 +89,14 @@ def run(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
     throughput_plan = ThroughputPlan("auto", batches, native_or_python, warm_up)
+    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     so_far = RunResult()
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         try:
-            so_far = RunResult(latency_of(workload, latency_plan, on_progress))
+            latency = latency_of(
+                workload, latency_plan, on_progress, peak_flop_per_s=peak_flop_per_s
+            )
+            so_far = RunResult(latency)
             tell(so_far)
             capped = max_batch_size is None and workload.device.name == HostDevice.name
             if capped:
@@ -104,7 +112,14 @@ def run(
             so_far = replace(so_far, sweep=curve)
             tell(so_far)
             size = curve.fastest.batch_size
-            throughput = throughput_of(workload, throughput_plan, size, make_inputs, on_progress)
+            throughput = throughput_of(
+                workload,
+                throughput_plan,
+                size,
+                make_inputs,
+                on_progress,
+                peak_flop_per_s=peak_flop_per_s,
+            )
         except (Interrupted, PyTimerError) as error:
             error.result = _known(so_far, error.result, tell)
             raise

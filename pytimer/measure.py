@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from pytimer import spin
+from pytimer.compile_watch import counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
@@ -22,6 +23,7 @@ from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
 from pytimer.stopping import MOST_SAMPLES, Judgement, judge
 from pytimer.units import duration
+from pytimer.work import READ_OVER_ONE_WINDOW, Energy, NotAvailable, energy_between
 from pytimer.workload import Workload
 
 CHUNK_S = 0.5
@@ -50,6 +52,8 @@ class Series:
         alone_s: seconds per call of one thread alone; None unless there were several.
         spin_s: the spin each call was put behind; None unless queued.
         judgement: of the precision that was asked for; None where none was.
+        compilations: how often torch compiled while calls were timed.
+        energy: that the device used over the window.
     """
 
     warm_up: Samples
@@ -60,6 +64,17 @@ class Series:
     alone_s: float | None = None
     spin_s: float | None = None
     judgement: Judgement | None = None
+    compilations: int = 0
+    energy: Energy | NotAvailable = READ_OVER_ONE_WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class PairSeries:
+    """The samples of both, pair by pair. `compilations`: as of a `Series`."""
+
+    a: Samples
+    b: Samples
+    compilations: int
 
 
 def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
@@ -84,7 +99,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
-            return run.pipelined("latency", plan.repetitions)
+            return run.pipelined("latency", plan.repetitions, "--repetitions")
         return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
 
 
@@ -94,12 +109,10 @@ def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress
     with paused_garbage_collection():
         if plan.concurrency > 1:
             return run.together(plan.concurrency, plan.batches, plan.host_to_device)
-        return run.pipelined("throughput", plan.batches)
+        return run.pipelined("throughput", plan.batches, "--batches")
 
 
-def pairs(
-    a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None
-) -> tuple[Samples, Samples]:
+def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None) -> PairSeries:
     """Warm-up of both, then pairs in random order. Raises as `latency`, with the samples of a."""
     engine, spare = PairedEngine(a, b), PairedEngine(a, b)
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
@@ -115,7 +128,7 @@ def pairs(
                     note = f"{duration(pair_s)} a pair so far"
                     on_progress(Progress("warm-up", pair + 1, plan.warm_up, note))
         engine.take_both()
-        with keeping_samples(engine, either, "pair", plan.pairs):
+        with counted_compilations() as seen, keeping_samples(engine, either, "pair", plan.pairs):
             if on_progress is not None:
                 spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             while done < plan.pairs:
@@ -126,7 +139,7 @@ def pairs(
                     on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
                     if done < plan.pairs:
                         spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
-    return engine.take_both()
+    return PairSeries(*engine.take_both(), seen.count)
 
 
 def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
@@ -184,7 +197,7 @@ class _Run:
             samples = samples.with_late_as(Mark.QUEUE_FULL)
         return replace(series, samples=samples, spin_s=spin_s)
 
-    def pipelined(self, stage: str, calls: int) -> Series:
+    def pipelined(self, stage: str, calls: int, option: str) -> Series:
         engine = make_engine(self._loop, self._workload)
         warm_up = self._warm_up(engine, self._warm_up_calls)
         if self._max_seconds is not None and self._call_s:
@@ -195,13 +208,24 @@ class _Run:
             note += f"one window of about {self._call_s * calls:.0f} s"
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
-        with keeping_samples(engine, self._workload, "call", calls):
+        with (
+            self._device.energy_meter() as meter,
+            keeping_samples(engine, self._workload, "call", calls),
+        ):
             if self._on_progress is not None or before != Health():
                 self._rewarm(make_engine(self._loop, self._workload))
-            window = engine.pipelined(calls)
+            begin_j = meter.joules()
+            with counted_compilations() as seen:
+                window = engine.pipelined(calls)
+            end_j = meter.joules()
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
-        return Series(warm_up, engine.take(), before, after, window.seconds)
+        window_s, missing = window.seconds, meter.missing
+        energy = energy_between(
+            begin_j, end_j, window_s=window_s, calls=calls, missing=missing, option=option
+        )
+        series = Series(warm_up, engine.take(), before, after, window_s, energy=energy)
+        return replace(series, compilations=seen.count)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
         workloads = self._workload.for_threads(threads)
@@ -218,11 +242,14 @@ class _Run:
         self._tell(Progress("throughput", 0, calls, note))
         before = self._device.health()
         make = partial(make_engine, self._loop)
-        measured = together(workloads, make, self._warm_up_calls, calls)
+        with counted_compilations() as seen:
+            measured = together(workloads, make, self._warm_up_calls, calls)
         after = self._device.health()
         self._tell(Progress("throughput", calls, calls))
         warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
-        return Series(warm_up, samples, before, after, window_s, alone_s)
+        energy = NotAvailable("it is not read around the window of several threads")
+        series = Series(warm_up, samples, before, after, window_s, alone_s, energy=energy)
+        return replace(series, compilations=seen.count)
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
         chunks = _Chunks(engine, calls, None)
@@ -235,7 +262,10 @@ class _Run:
     def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
-        with keeping_samples(engine, self._workload, "repetition", repetitions):
+        with (
+            counted_compilations() as seen,
+            keeping_samples(engine, self._workload, "repetition", repetitions),
+        ):
             before = self._device.health()
             if self._on_progress is not None or before != Health():
                 self._rewarm(spare)
@@ -260,7 +290,8 @@ class _Run:
         samples = engine.take(chunks.pauses)
         if self._rounds > 1:
             samples = replace(samples, round_starts=tuple(i for i in starts if i < len(samples)))
-        return Series(warm_up, samples, before, after, judgement=judgement)
+        series = Series(warm_up, samples, before, after, judgement=judgement)
+        return replace(series, compilations=seen.count)
 
     def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
         x = engine.copy_latest(0)

@@ -11,6 +11,7 @@ from pytimer.caveats import Caveat
 from pytimer.devices import Device
 from pytimer.errors import CaptureError, DeviceUnavailableError
 from pytimer.latency import LatencyResult, latency_of
+from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Mode, choose
 from pytimer.progress import OnProgress
 from pytimer.workload import ModelOrPath, prepared
@@ -57,6 +58,7 @@ def measure_modes(
     repetitions: int = 300,
     max_seconds: float | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     audit: bool = True,
     on_progress: OnProgress | None = None,
 ) -> ModesResult:
@@ -82,7 +84,7 @@ def measure_modes(
     )
     results: list[LatencyResult] = []
     missing: list[Missing] = []
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         for plan in wanted:
             try:
                 results.append(latency_of(workload, plan, on_progress, audit=audit))

@@ -16,6 +16,7 @@ from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.loops import Engine, make_engine
+from pytimer.model_setup import AS_IT_IS, Setup
 from pytimer.plan import Loop, LoopsPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray
@@ -134,13 +135,15 @@ def compare_loops(
     rounds: int = 30,
     margin: float = 0.01,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> LoopsResult:
     """Measures the same calls in the Python loop and in the native loop, in turn.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`; without a model only a
-            function that does nothing is called, on `device` (None: cuda if there, else cpu).
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`; without a model
+            only a function that does nothing is called, on `device` (None: cuda if there, else
+            cpu).
         rounds: of all in turn, in random order; intervals are of the medians over them.
         margin: ratios of latencies within 1 ± margin count as the same.
 
@@ -149,12 +152,12 @@ def compare_loops(
     """
     plan = LoopsPlan(rounds, margin)
     if model is None:
-        if inputs != () or name is not None:
-            raise PlanError("inputs and name go with a model; leave them out, or give one")
+        if inputs != () or name is not None or setup not in (None, AS_IT_IS):
+            raise PlanError("inputs, name and setup go with a model; leave them out, or give one")
         where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         with prepared(_do_nothing, (), where, "nothing") as workload:
             return _compared(workload, None, plan, on_progress)
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         nothing = Workload(_do_nothing, (((), {}),), workload.device, "nothing")
         return _compared(nothing, workload, plan, on_progress)
 

@@ -9,9 +9,10 @@ import torch
 
 from pytimer import measure
 from pytimer.caveats import Caveat
-from pytimer.checks import caveats_of_environment
+from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
+from pytimer.model_setup import Setup
 from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
@@ -48,6 +49,7 @@ def ab(
     warm_up: int = 10,
     margin: float = 0.01,
     names: tuple[str | None, str | None] = (None, None),
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> ABResult:
     """Measures two models on the same inputs in back-to-back pairs and compares them.
@@ -57,7 +59,7 @@ def ab(
 
     Args:
         a, b: models, as for `measure_latency`; on the same device.
-        inputs, device, warm_up, on_progress: as for `measure_latency`; warm-up of both.
+        inputs, device, warm_up, setup, on_progress: as for `measure_latency`; of both.
         pairs: samples of each.
         seed: of the order.
         margin: ratios within 1 ± margin count as the same.
@@ -68,11 +70,13 @@ def ab(
     """
     plan = PairPlan(pairs, seed, warm_up, margin)
     with (
-        prepared(a, inputs, device, names[0]) as workload_a,
-        prepared(b, inputs, workload_a.device, names[1]) as workload_b,
+        prepared(a, inputs, device, names[0], setup) as workload_a,
+        prepared(b, inputs, workload_a.device, names[1], setup) as workload_b,
     ):
         environment = capture(workload_a.device)
-        samples_a, samples_b = measure.pairs(workload_a, workload_b, plan, on_progress)
+        workload_a, workload_b = workload_a.compiled_first(), workload_b.compiled_first()
+        series = measure.pairs(workload_a, workload_b, plan, on_progress)
+        samples_a, samples_b = series.a, series.b
         return ABResult(
             a=workload_a.subject,
             b=workload_b.subject,
@@ -81,5 +85,8 @@ def ab(
             samples_b=samples_b,
             comparison=compare_pairs(samples_a.latency_s, samples_b.latency_s, margin=plan.margin),
             environment=environment,
-            caveats=caveats_of_environment(environment),
+            caveats=(
+                *compiled_while_timed(series.compilations, "pairs"),
+                *caveats_of_environment(environment),
+            ),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,14 @@ from pytimer.environment import Environment, capture
 from pytimer.errors import PlanError
 from pytimer.files import folder_beside
 from pytimer.loops import Engine, make_engine
-from pytimer.plan import Loop, check_count
+from pytimer.model_setup import Setup
+from pytimer.plan import Call, Loop, check_count
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
+from pytimer.progress import OnProgress, Progress
 from pytimer.torch_settings import TorchSettings
-from pytimer.workload import Model, ModelOrPath, Subject, Workload, prepared
+from pytimer.units import duration
+from pytimer.workload import Model, ModelOrPath, Subject, prepared, rebuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ class ProfileJob:
     repetitions: int
     path: str
     settings: TorchSettings
+    setup: Setup
 
 
 def profile(
@@ -100,6 +105,8 @@ def profile(
     warm_up: int = 10,
     repetitions: int = 10,
     name: str | None = None,
+    setup: Setup | None = None,
+    on_progress: OnProgress | None = None,
 ) -> ProfileResult:
     """Makes the calls of `measure_latency` under torch's profiler, and writes a trace.
 
@@ -108,7 +115,7 @@ def profile(
     goes; `measure_latency` says how much there is.
 
     Args:
-        model, inputs, device, name: as for `measure_latency`.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`.
         path: of the trace, in Chrome's format (for Perfetto or chrome://tracing); ends in .json or
             .json.gz; an existing file is replaced.
         warm_up: calls before the profiler starts.
@@ -126,7 +133,9 @@ def profile(
     path = Path(path)
     if not path.name.endswith((".json", ".json.gz")):
         raise PlanError(f"path must end in .json or .json.gz, got {path}")
-    with folder_beside(path) as folder, prepared(model, inputs, device, name) as workload:
+    tell = on_progress or (lambda _: None)
+    tell(Progress("profile", 0, 1))
+    with folder_beside(path) as folder, prepared(model, inputs, device, name, setup) as workload:
         trace = folder / path.name
         job = ProfileJob(
             workload.model,
@@ -137,10 +146,17 @@ def profile(
             repetitions,
             str(trace),
             TorchSettings.here(),
+            workload.setup,
         )
         with written(job, workload.name, (workload.model,)) as file:
-            answer = answer_of("pytimer._profile", file.fileno(), workload.name)
+            answer = answer_of(
+                "pytimer._profile",
+                file.fileno(),
+                workload.name,
+                on_note=lambda note: tell(Progress("profile", 0, 1, note)),
+            )
         trace.replace(path)
+        tell(Progress("profile", 1, 1))
         return ProfileResult(
             workload.subject,
             str(path),
@@ -151,16 +167,18 @@ def profile(
         )
 
 
-def profiled(job: ProfileJob) -> Profiled:
+def profiled(job: ProfileJob, tell: Callable[[str], None]) -> Profiled:
     """Makes the calls in this process, and writes the trace."""
     device = resolve_device(job.device)
-    workload = Workload(job.model, job.sets, device, job.name)
+    workload = rebuilt(job.model, job.sets, device, job.name, Call.AUTO, job.setup)
     activities = [torch.profiler.ProfilerActivity.CPU]
     if device.asynchronous:
         activities.append(torch.profiler.ProfilerActivity.CUDA)
-    with device.as_current(), torch.inference_mode(), measure.paused_garbage_collection():
+    with workload.calling(), measure.paused_garbage_collection():
+        workload = workload.compiled_first()
         _latency_s(make_engine(Loop.NATIVE, workload), job.warm_up)
         call_s = _latency_s(make_engine(Loop.NATIVE, workload), job.repetitions)
+        tell(f"{duration(call_s)} a call so far")
         engine = make_engine(Loop.NATIVE, workload)
         with torch.profiler.profile(activities=activities, record_shapes=True) as profiler:
             profiled_call_s = _latency_s(engine, job.repetitions)

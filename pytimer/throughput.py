@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +16,22 @@ from pytimer.curve import SweepResult, sweep_by_plan
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
-from pytimer.plan import BatchSizePlan, Loop, Mode, Strategy, SweepPlan, ThroughputPlan, choose
+from pytimer.flop import work_of
+from pytimer.model_setup import Setup
+from pytimer.plan import (
+    BatchSizePlan,
+    Loop,
+    Mode,
+    Strategy,
+    SweepPlan,
+    ThroughputPlan,
+    check_positive,
+    choose,
+)
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress
 from pytimer.samples import Samples
+from pytimer.work import Energy, Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 BLOCKS = 10
@@ -34,9 +47,11 @@ class ThroughputResult:
         window_s: from the first call until the device was idle after the last, seconds.
         samples: one entry per call inside the window, in the order in which calls were finished;
             host time is absent on a device, where no call is waited for.
+        compile_s: as of a `LatencyResult`.
         copied_bytes: copied from the host for each call; None where inputs were in place.
         speed_up: how many times the work of one thread all did; None where there was one.
         sweep: how the batch size was found; None where it was given.
+        work: FLOP of one call, the peak of the device, energy; None in a file of a C++ harness.
     """
 
     subject: Subject
@@ -45,9 +60,11 @@ class ThroughputResult:
     window_s: float
     samples: Samples
     warm_up: Samples
+    compile_s: float | None
     copied_bytes: int | None
     speed_up: float | None
     sweep: SweepResult | None
+    work: Work | None
     environment: Environment
     caveats: tuple[Caveat, ...]
 
@@ -55,6 +72,27 @@ class ThroughputResult:
     def items_per_s(self) -> float:
         """Batches × batch size ÷ the one wall window."""
         return len(self.samples) * self.batch_size / self.window_s
+
+    @property
+    def flop_per_s(self) -> float | None:
+        """The FLOP of one call × calls ÷ the window; None where they were not counted."""
+        return None if self.work is None else self.work.flop_per_s(self._window_call_s)
+
+    @property
+    def utilisation(self) -> float | None:
+        """That rate as a fraction of the device's peak; None where either is not known."""
+        return None if self.work is None else self.work.utilisation(self._window_call_s)
+
+    @property
+    def joules_per_item(self) -> float | None:
+        """What the whole device used in the window ÷ the items; None where it was not read."""
+        if self.work is None or not isinstance(self.work.energy, Energy):
+            return None
+        return self.work.energy.joules_per_call / self.batch_size
+
+    @property
+    def _window_call_s(self) -> float:
+        return self.window_s / len(self.samples)
 
     @property
     def items_per_s_interval(self) -> tuple[float, float] | None:
@@ -99,6 +137,9 @@ def measure_throughput(
     isolate: bool | None = None,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
+    audit: bool = True,
+    peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ThroughputResult:
     """Measures how many items `model` processes in a second.
@@ -106,7 +147,7 @@ def measure_throughput(
     The calls are issued without waiting in between, with one synchronisation at the end.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, peak_flop_per_s, on_progress: as for `measure_latency`.
         batch_size: items in one call; "auto": the fastest that `sweep` finds up to the memory
             limit, with `strategy`, `max_batch_size`, `memory_limit_bytes` and `isolate`.
         batches: calls in the window, of all threads together.
@@ -117,6 +158,7 @@ def measure_throughput(
         host_to_device: copy the inputs of each call from pinned host memory, overlapped with the
             call before; needs a CUDA device.
         make_inputs: as for `find_batch_size`.
+        audit: make one more call after the window, untimed, and count its FLOP.
 
     Raises:
         As `measure_latency` and, with "auto", `find_batch_size`; then `result` of an error or of
@@ -128,21 +170,23 @@ def measure_throughput(
     search_plan = BatchSizePlan(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
-    with prepared(model, inputs, device, name) as workload:
+    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
+    measured = partial(throughput_of, audit=audit, peak_flop_per_s=peak_flop_per_s)
+    with prepared(model, inputs, device, name, setup) as workload:
         if plan.batch_size != "auto":
             if max_batch_size is not None or memory_limit_bytes is not None:
                 raise PlanError(
                     "max_batch_size and memory_limit_bytes are for batch_size auto, got batch_size "
                     f"{plan.batch_size} as well; leave one out"
                 )
-            return throughput_of(workload, plan, plan.batch_size, make_inputs, on_progress)
+            return measured(workload, plan, plan.batch_size, make_inputs, on_progress)
         if plan.host_to_device:
             workload.with_inputs_copied_in()  # refuses now, not after a sweep
         sweep_plan = SweepPlan(loop=plan.loop)
         curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
         size = curve.fastest.batch_size
         try:
-            result = throughput_of(workload, plan, size, make_inputs, on_progress)
+            result = measured(workload, plan, size, make_inputs, on_progress)
         except (Interrupted, PyTimerError) as error:
             error.result = curve
             raise
@@ -155,9 +199,12 @@ def throughput_of(
     size: int,
     make_inputs: MakeInputs | None,
     on_progress: OnProgress | None,
+    *,
+    audit: bool = True,
+    peak_flop_per_s: float | None = None,
 ) -> ThroughputResult:
     """`measure_throughput` for a prepared workload at a size that is known."""
-    workload = sized(workload, size, make_inputs)
+    workload = sized(workload, size, make_inputs).compiled_first()
     if plan.host_to_device and plan.concurrency == 1:
         workload = workload.with_inputs_copied_in()
     environment = capture(workload.device)
@@ -176,7 +223,16 @@ def throughput_of(
         accelerators=workload.accelerators,
         threads=plan.concurrency,
         call=workload.kind,
+        compilations=series.compilations,
         speed_up=speed_up if workload.kind == "eager" else None,
+    )
+    work = work_of(
+        workload,
+        environment,
+        series.samples,
+        series.energy,
+        count=audit,
+        peak_flop_per_s=peak_flop_per_s,
     )
     return ThroughputResult(
         subject=workload.subject,
@@ -185,9 +241,14 @@ def throughput_of(
         window_s=series.window_s,
         samples=series.samples,
         warm_up=series.warm_up,
+        compile_s=workload.compile_s,
         copied_bytes=workload.input_bytes if plan.host_to_device else None,
         speed_up=speed_up,
         sweep=None,
+        work=work,
         environment=environment,
-        caveats=caveats_of(evidence),
+        caveats=(
+            *caveats_of(evidence),
+            *work.caveats(series.window_s / len(series.samples)),
+        ),
     )

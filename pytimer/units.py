@@ -21,6 +21,9 @@ class Unit:
 _UNITS = (Unit("s", 1.0), Unit("ms", 1e3), Unit("µs", 1e6), Unit("ns", 1e9))
 
 
+_PREFIXES = {15: "P", 12: "T", 9: "G", 6: "M", 3: "k", 0: "", -3: "m", -6: "µ"}
+
+
 def unit_for(seconds: float | None) -> Unit:
     """The largest unit in which the duration is at least 1; nanoseconds below that."""
     size = abs(seconds or 0.0)
@@ -41,6 +44,12 @@ def significant(value: float, digits: int = 4) -> str:
     decimals = max(digits - 1 - math.floor(math.log10(magnitude)), 0)
     separator = "\u202f" if magnitude >= 1e4 else ""
     return f"{value:,.{decimals}f}".replace(",", separator)
+
+
+def prefixed(value: float, unit: str) -> str:
+    """The value with the largest prefix with which it is at least 1, such as 780.3 MFLOP."""
+    power = next((power for power in _PREFIXES if abs(value) >= 10.0**power), min(_PREFIXES))
+    return f"{significant(value / 10.0**power)} {_PREFIXES[power]}{unit}"
 
 
 def mebibytes(count: int | None) -> str:

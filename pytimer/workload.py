@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,16 +16,29 @@ from torch.utils import _pytree as pytree
 
 from pytimer import _core, _torch
 from pytimer.aoti import AotiPackage, Arguments
-from pytimer.compilation import compiled, traced
+from pytimer.compilation import compiled, first_lines, traced
+from pytimer.compile_watch import counted_compilations
 from pytimer.devices import Device, resolve_device
 from pytimer.equivalence import Equivalence, compare
-from pytimer.errors import CallError, DeviceUnavailableError, PlanError, PyTimerError, text_of
+from pytimer.errors import (
+    CallError,
+    DeviceUnavailableError,
+    ModelError,
+    PlanError,
+    PyTimerError,
+    text_of,
+)
 from pytimer.model_files import open_model
+from pytimer.model_setup import AS_IT_IS, Setup
 from pytimer.plan import Call
+from pytimer.setting_up import calling_modes, formatted, optimized, resolved, set_up
 
 Model = Callable[..., Any]
 ModelOrPath = Model | str | os.PathLike[str]
 CallKind = Literal["eager", "aoti", "torchscript", "graph", "native"]
+
+MOST_COMPILING_CALLS = 10
+"""torch compiles in the first call, and records a CUDA graph in the second or third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +50,7 @@ class Subject:
         input_sets: how many sets of inputs the repetitions take in turn.
         call: "eager" (a Python callable), "aoti" or "torchscript" (called without Python), "graph"
             (a CUDA graph, replayed), or "native" (whatever a C++ harness called).
+        setup: what was done to the model first; None: a C++ harness did whatever it did.
     """
 
     model: str
@@ -42,6 +58,7 @@ class Subject:
     input_sets: int
     device: str
     call: CallKind
+    setup: Setup | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,10 @@ class Workload:
         copying_in: the call that copies its inputs from the host first; None where they are in
             place.
         equivalence: with the model that it was compiled from; None where not compared.
+        setup: in which calls are made; see `calling`.
+        optimized: what torch.compile made of the model; None where it was not asked for.
+        compile_s: host time of the calls in which that compiled; None before there were any.
+        reference: that model, unless it came from a file; None where there is none.
     """
 
     model: Model
@@ -64,6 +85,10 @@ class Workload:
     replay: Callable[[], Any] | None = None
     copying_in: Callable[[], Any] | None = None
     equivalence: Equivalence | None = None
+    setup: Setup = AS_IT_IS
+    optimized: Model | None = None
+    compile_s: float | None = None
+    reference: Model | None = None
 
     @property
     def kind(self) -> CallKind:
@@ -86,7 +111,13 @@ class Workload:
             len(self.sets),
             self.device.name,
             self.kind,
+            self.setup,
         )
+
+    @property
+    def function(self) -> Model:
+        """The model, or what torch.compile made of it."""
+        return self.model if self.optimized is None else self.optimized
 
     @property
     def python_call(self) -> tuple[Callable[..., Any], tuple[Arguments, ...]]:
@@ -96,7 +127,7 @@ class Workload:
             return call, (((), {}),)
         if isinstance(self.model, AotiPackage):
             self.model.check(self.sets)
-        return self.model, self.sets
+        return self.function, self.sets
 
     @property
     def batch_size(self) -> int:
@@ -119,11 +150,62 @@ class Workload:
             return _core.CapsuleCall(_torch.torchscript_call(function._c, tensors), before)
         return _core.PythonCall(function, sets, before)
 
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """The gradient mode and autocast of the setup in this thread, and the device current."""
+        with calling_modes(self.setup, _type_of(self.device)), self.device.as_current():
+            yield
+
+    def compiled_first(self) -> Workload:
+        """With torch.compile's work for these inputs done; unchanged where it was not asked for.
+
+        Raises:
+            ModelError: the model cannot be compiled.
+            CallError: it raised.
+        """
+        if self.optimized is None or self.compile_s is not None:
+            return self
+        compile_s = 0.0
+        for _ in range(MOST_COMPILING_CALLS):
+            call_s, compilations = self._compiling_calls(self.optimized)
+            if compilations == 0:
+                break
+            compile_s += call_s
+        return replace(self, compile_s=compile_s)
+
+    def _compiling_calls(self, function: Model) -> tuple[float, int]:
+        """Seconds of a call with each set of inputs, and how often torch compiled in them."""
+        begin = time.perf_counter()
+        try:
+            with counted_compilations() as seen, warnings.catch_warnings(action="ignore"):
+                for arguments, keywords in self.sets:
+                    function(*arguments, **keywords)
+                self.device.synchronize()
+        except PyTimerError:
+            raise
+        except torch._dynamo.exc.TorchDynamoException as error:
+            reason = first_lines(error).partition(" Set TORCHDYNAMO_VERBOSE")[0]
+            remedy = "install one (g++)" if "InvalidCxxCompiler" in reason else "mend that"
+            raise ModelError(
+                f"torch.compile {self.setup.compile} cannot compile {self.name}: {reason}; "
+                f"{remedy}, or leave compile out"
+            ) from error
+        except (Exception, SystemExit) as error:
+            raise CallError(f"{self.name} raised while compiled: {text_of(error)}") from error
+        return time.perf_counter() - begin, seen.count
+
     def call(self) -> Any:
         """One untimed call."""
         function, sets = self.python_call
         arguments, keywords = sets[0]
         return function(*arguments, **keywords)
+
+    def call_reference(self) -> Any:
+        """One untimed call of the model that this one was compiled from."""
+        assert self.reference is not None, "only where there is a reference"
+        arguments, keywords = self.sets[0]
+        with _eval_mode(self.reference):
+            return self.reference(*arguments, **keywords)
 
     def synchronises(self) -> bool | None:
         """Whether a call waits for the device by itself; None where that cannot be told.
@@ -157,11 +239,17 @@ class Workload:
         """The workload called as the plan says; captures or compiles it first where need be.
 
         Raises:
+            PlanError: the setup does not go with that call.
             DeviceUnavailableError: the device has no graphs.
             CaptureError: the model cannot be captured.
             ModelError: the model cannot be compiled.
         """
-        workload = replace(self, call_plan=call)
+        if call in (Call.AOTI, Call.TORCHSCRIPT) and (self.setup.compile or self.setup.amp):
+            asked = "compile" if self.setup.compile else "amp"
+            raise PlanError(
+                f"call {call} compiles the model in its own way, got {asked} as well; leave one out"
+            )
+        workload = replace(self.compiled_first(), call_plan=call)
         if call is Call.GRAPH:
             if len(self.sets) > 1:
                 raise PlanError("a graph replays one set of inputs, got a list of several")
@@ -183,9 +271,13 @@ class Workload:
             CallError: one of the two raised.
             ModelError: `reference` is the path of no model.
         """
+        kept = None
         if isinstance(reference, str | os.PathLike):
             reference = open_model(reference, self.device)
-        function, sets = self.python_call
+        else:
+            kept = reference
+        workload = self.compiled_first()
+        function, sets = workload.python_call
         try:
             with _eval_mode(reference):
                 equivalence = compare(reference, function, sets[0])
@@ -195,7 +287,7 @@ class Workload:
             raise CallError(
                 f"{self.name} could not be compared with its reference: {text_of(error)}"
             ) from error
-        return replace(self, equivalence=equivalence)
+        return replace(workload, equivalence=equivalence, reference=kept)
 
     def for_threads(self, threads: int) -> list[Workload]:
         """The same call once for each thread, with copies of its tensors."""
@@ -221,13 +313,14 @@ class Workload:
         if len(self.sets) > 1:
             raise PlanError("host_to_device copies one set of inputs, got a list of several")
         with torch.inference_mode(False):
-            return replace(self, copying_in=self.device.copying_in(self.model, *self.sets[0]))
+            return replace(self, copying_in=self.device.copying_in(self.function, *self.sets[0]))
 
     def with_inputs(self, inputs: Any) -> Workload:
         """The same model with other inputs, moved to the device."""
         # Outside inference mode, so that the tensors are ordinary ones for whoever keeps them.
         with torch.inference_mode(False):
-            return replace(self, sets=_as_sets(inputs, self.device))
+            sets = _as_sets(inputs, self.device, self.setup)
+            return replace(self, sets=sets, compile_s=None)
 
     def with_batch_size(self, batch_size: int) -> Workload:
         """The same model with as many items per call, in contiguous memory of their own.
@@ -244,7 +337,8 @@ class Workload:
             return tensor.index_select(0, items)
 
         with torch.inference_mode(False):
-            return replace(self, sets=pytree.tree_map_only(torch.Tensor, resize, self.sets))
+            sets = formatted(self.setup, pytree.tree_map_only(torch.Tensor, resize, self.sets))
+            return replace(self, sets=sets, compile_s=None)
 
 
 @contextmanager
@@ -253,8 +347,9 @@ def prepared(
     inputs: Any,
     device: str | torch.device | Device | None,
     name: str | None = None,
+    setup: Setup | None = None,
 ) -> Iterator[Workload]:
-    """The model ready to be called: in eval mode, inputs on the device, inference mode on.
+    """The model ready to be called: in eval mode, inputs on the device, as the setup says.
 
     Args:
         model: a callable, or the path of a model that runs without Python: an AOTInductor package
@@ -263,10 +358,11 @@ def prepared(
             value, passed as the one argument; or a list of these, which repetitions take in turn.
             Tensors inside are moved to the device.
         device: None: where the model's parameters are, else where the inputs are.
+        setup: None: as it is, in inference mode. What it changes is afterwards as it was.
 
     Raises:
-        PlanError: the model cannot be called.
-        ModelError: the file holds no model that can be used here.
+        PlanError: the model cannot be called, or the setup does not go with it.
+        ModelError: the file holds no model that can be used here, or it cannot be compiled.
         DeviceUnavailableError: no such device, or the model is on another one.
     """
     if isinstance(model, str | os.PathLike):
@@ -279,9 +375,29 @@ def prepared(
         )
     where = resolve_device(_device_of((model,), inputs) if device is None else device)
     _check_same_device(model, where)
-    workload = Workload(model, _as_sets(inputs, where), where, name or _name_of(model))
-    with _eval_mode(model), torch.inference_mode(), where.as_current():
-        yield workload
+    setup = resolved(setup or AS_IT_IS, model, _type_of(where))
+    sets = _as_sets(inputs, where, setup)
+    with _eval_mode(model), set_up(setup, model):
+        workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
+        with workload.calling():
+            yield workload
+
+
+def rebuilt(
+    model: Model,
+    sets: tuple[Arguments, ...],
+    device: Device,
+    name: str,
+    call_plan: Call,
+    setup: Setup,
+) -> Workload:
+    """The workload of a model that is set up, compiled in this process where that was asked for.
+
+    Raises:
+        ModelError: it cannot be compiled.
+    """
+    made = optimized(setup, model)
+    return Workload(model, sets, device, name, call_plan, setup=setup, optimized=made)
 
 
 def as_it_is(
@@ -301,8 +417,13 @@ def as_it_is(
     return Workload(fn, ((inputs, {}),), where, _name_of(fn), Call.EAGER)
 
 
-def _as_sets(inputs: Any, device: Device) -> tuple[Arguments, ...]:
-    placed = pytree.tree_map_only(torch.Tensor, device.place, inputs)
+def _as_sets(inputs: Any, device: Device, setup: Setup) -> tuple[Arguments, ...]:
+    placed = formatted(setup, pytree.tree_map_only(torch.Tensor, device.place, inputs))
+    if setup.channels_last and all(tensor.ndim != 4 for tensor in _tensors(placed)):
+        shapes = ", ".join(map(_describe, _tensors(placed))) or "no tensors"
+        raise PlanError(
+            f"channels_last needs a 4-d tensor among the inputs, got {shapes}; leave it out"
+        )
     if type(placed) is not list:
         return (_as_arguments(placed),)
     if not placed:
@@ -329,6 +450,10 @@ def _is_of_tensors(arguments: Arguments) -> bool:
 
 def _tensors(inputs: Any) -> list[torch.Tensor]:
     return [leaf for leaf in pytree.tree_leaves(inputs) if isinstance(leaf, torch.Tensor)]
+
+
+def _type_of(device: Device) -> str:
+    return device.place(torch.empty(0)).device.type
 
 
 def _parameter_devices(model: object) -> set[torch.device]:

@@ -34,13 +34,18 @@ def parts_of(call: object) -> Iterator[Any]:
 
 def is_compiled(part: object) -> bool:
     """Whether it runs code that was compiled before, so that an operation is not seen."""
-    if isinstance(part, _CLOSED) or getattr(part, "_compiled_call_impl", None) is not None:
-        return True
-    package = sys.modules.get("torch._inductor.package.package")
-    if package is not None and isinstance(part, package.AOTICompiledModel):
+    if is_closed(part) or getattr(part, "_compiled_call_impl", None) is not None:
         return True
     of_dynamo = getattr(part, "_torchdynamo_orig_callable", None) is not None
     return of_dynamo and not getattr(part, "_torchdynamo_disable", False)
+
+
+def is_closed(part: object) -> bool:
+    """Whether it runs without Python, and cannot be made to run with it."""
+    if isinstance(part, _CLOSED):
+        return True
+    package = sys.modules.get("torch._inductor.package.package")
+    return package is not None and isinstance(part, package.AOTICompiledModel)
 
 
 def _within(part: object) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from pytimer.cli.commands.latency import latency
 from pytimer.cli.commands.mistakes import mistakes
 from pytimer.cli.commands.overhead import overhead
 from pytimer.cli.commands.profile import profile
+from pytimer.cli.commands.report import report
 from pytimer.cli.commands.run import run
 from pytimer.cli.commands.selftest import selftest
 from pytimer.cli.commands.serve_load import serve_load
@@ -35,6 +36,7 @@ for _command in (
     mistakes,
     overhead,
     profile,
+    report,
     run,
     selftest,
     serve_load,

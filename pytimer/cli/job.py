@@ -135,7 +135,19 @@ def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) 
                 f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
             )
     common = {"device": device, "name": named.name, "on_progress": out.on_progress}
+    if "threads" in options:  # of a command that measures
+        common["setup"] = setup_of(options)
     return Job(out.json_path, out.verbosity, out.on_progress, named, inputs, make_inputs, common)
+
+
+def setup_of(options: dict[str, Any]) -> pytimer.Setup:
+    return pytimer.Setup(
+        amp=options["amp"],
+        channels_last=options["channels_last"],
+        compile=options["compile"],
+        grad_mode=options["grad_mode"],
+        threads=options["threads"],
+    )
 
 
 def device_named(name: str | None) -> Device:
@@ -162,7 +174,9 @@ def only_without(options: dict[str, Any], what: str, **defaults: Any) -> None:
     """Raises PlanError for an option that `what` would leave aside."""
     for name, default in defaults.items():
         if options[name] != default:
-            raise pytimer.PlanError(f"{what} does not take --{name}, got {options[name]!r}")
+            raise pytimer.PlanError(
+                f"{what} does not take --{name.replace('_', '-')}, got {options[name]!r}"
+            )
 
 
 @contextmanager

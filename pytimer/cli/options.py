@@ -91,7 +91,39 @@ def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Co
 DEVICE = click.option(
     "--device", metavar="NAME", help="cpu, cuda, cuda:N, xpu:N.  [default: cuda if there, else cpu]"
 )
-MODEL_OPTIONS = options_of(
+SETUP = options_of(
+    click.option(
+        "--amp",
+        type=click.Choice(["auto", "float16", "bfloat16"]),
+        is_flag=False,
+        flag_value="auto",
+        help="Call under autocast; auto, or nothing behind it: torch's type for the device.",
+    ),
+    click.option("--channels-last", is_flag=True, help="Put 4-d weights and inputs into it."),
+    click.option(
+        "--compile",
+        type=click.Choice(
+            ["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
+        ),
+        is_flag=False,
+        flag_value="default",
+        help="Call what torch.compile makes of the model; compiled before the warm-up.",
+    ),
+    click.option(
+        "--grad-mode",
+        type=click.Choice(["inference", "no_grad", "enabled"]),
+        default="inference",
+        show_default=True,
+        help="Of torch, around all calls.",
+    ),
+    click.option(
+        "--threads",
+        type=int,
+        metavar="N",
+        help="Of operators on the host.  [default: as torch has them]",
+    ),
+)
+MODEL_ALONE_OPTIONS = options_of(
     DEVICE,
     click.option(
         "--shape",
@@ -109,6 +141,8 @@ MODEL_OPTIONS = options_of(
         help="Of random weights and inputs.",
     ),
 )
+MODEL_OPTIONS = options_of(MODEL_ALONE_OPTIONS, SETUP)
+MODEL_ALONE = options_of(click.argument("model"), MODEL_ALONE_OPTIONS)
 MODEL = options_of(click.argument("model"), MODEL_OPTIONS)
 MODEL_B = options_of(click.argument("model_b"), MODEL_OPTIONS)
 PAIRS = click.option(
@@ -126,6 +160,12 @@ AUDIT = click.option(
     default=True,
     show_default=True,
     help="After the samples, look at what one more call does inside.",
+)
+PEAK_FLOPS = click.option(
+    "--peak-flops",
+    type=float,
+    metavar="FLOP/S",
+    help="The device's peak, such as 989e12, for the utilisation.  [default: its datasheet's]",
 )
 OUTPUT = options_of(
     click.option(

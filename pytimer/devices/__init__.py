@@ -10,6 +10,7 @@ from pytimer.devices.host import HostDevice
 from pytimer.devices.protocol import (
     Device,
     DeviceFacts,
+    EnergyMeter,
     Event,
     Health,
     KnownWork,
@@ -24,6 +25,7 @@ __all__ = [
     "CudaDevice",
     "Device",
     "DeviceFacts",
+    "EnergyMeter",
     "Event",
     "Health",
     "HostDevice",

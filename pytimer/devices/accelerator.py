@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, NoReturn
 
 import torch
@@ -13,7 +13,7 @@ from pytimer._core import AcceleratorClock
 from pytimer.devices.accelerator_memory import AcceleratorMemoryBudget
 from pytimer.devices.cache_reader import cache_reader
 from pytimer.devices.device_module import DeviceModule
-from pytimer.devices.protocol import DeviceFacts, Event, Health, Observed
+from pytimer.devices.protocol import DeviceFacts, EnergyMeter, Event, Health, Observed
 from pytimer.errors import DeviceUnavailableError
 
 
@@ -98,6 +98,9 @@ class AcceleratorDevice:
             total_memory_bytes=self._module.total_memory_bytes,
             driver_version=self._module.driver_version,
         )
+
+    def energy_meter(self) -> AbstractContextManager[EnergyMeter]:
+        return nullcontext(EnergyMeter.none(f"no energy counter of {self.name} is read"))
 
     def health(self) -> Health:
         return Health()

@@ -17,7 +17,14 @@ from pytimer.devices.cache_reader import cache_reader
 from pytimer.devices.device_module import driver_allocations
 from pytimer.devices.host_memory import collect_garbage
 from pytimer.devices.nvml import Nvml
-from pytimer.devices.protocol import DeviceFacts, Event, Health, MemoryPeak, Observed
+from pytimer.devices.protocol import (
+    DeviceFacts,
+    EnergyMeter,
+    Event,
+    Health,
+    MemoryPeak,
+    Observed,
+)
 from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
 from pytimer.samples import FloatArray
 
@@ -128,6 +135,11 @@ class CudaDevice:
     def health(self) -> Health:
         with Nvml(str(torch.cuda.get_device_properties(self.index).uuid)) as nvml:
             return nvml.health()
+
+    @contextmanager
+    def energy_meter(self) -> Iterator[EnergyMeter]:
+        with Nvml(str(torch.cuda.get_device_properties(self.index).uuid)) as nvml:
+            yield nvml.energy_meter()
 
     def spin(self) -> CudaSpin:
         if self._spin is None:

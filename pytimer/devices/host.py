@@ -12,7 +12,7 @@ import torch
 
 from pytimer._core import BusyWait, HostClock
 from pytimer.devices.host_memory import HostMemoryBudget, available_bytes
-from pytimer.devices.protocol import DeviceFacts, Health, Observed
+from pytimer.devices.protocol import DeviceFacts, EnergyMeter, Health, Observed
 from pytimer.errors import DeviceUnavailableError
 from pytimer.host_facts import cpu_model, last_level_cache_bytes, total_memory_bytes
 from pytimer.samples import FloatArray
@@ -51,6 +51,9 @@ class HostDevice:
 
     def facts(self) -> DeviceFacts:
         return DeviceFacts(self.name, model=cpu_model(), total_memory_bytes=total_memory_bytes())
+
+    def energy_meter(self) -> AbstractContextManager[EnergyMeter]:
+        return nullcontext(EnergyMeter.none("no energy counter of the host is read"))
 
     def observe(self, call: Callable[[], Any]) -> Observed:
         call()

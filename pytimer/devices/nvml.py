@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import ModuleType, TracebackType
 from typing import Any, TypeVar
 
-from pytimer.devices.protocol import Health
+from pytimer.devices.protocol import EnergyMeter, Health
 
 Told = TypeVar("Told")
 
@@ -69,6 +69,18 @@ class Nvml:
             other_processes=self._other_processes(),
             utilisation=None if utilisation is None else utilisation.gpu / 100,
         )
+
+    def energy_meter(self) -> EnergyMeter:
+        """What the whole GPU has used since the driver was loaded; GPUs from Volta on count it."""
+        if self._handle is None:
+            return EnergyMeter.none("NVML does not answer (pip install nvidia-ml-py)")
+        if self._energy_j() is None:
+            return EnergyMeter.none("NVML counts no energy of this GPU")
+        return EnergyMeter(self._energy_j)
+
+    def _energy_j(self) -> float | None:
+        millijoules = self._ask("nvmlDeviceGetTotalEnergyConsumption")
+        return None if millijoules is None else millijoules / 1e3
 
     def memory_of_process(self) -> int | None:
         """Device memory that this process holds, bytes; None in a container, where NVML counts by

@@ -80,6 +80,24 @@ class Observed:
     driver_allocations: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EnergyMeter:
+    """The device's own counter of the energy that all of it uses.
+
+    Attributes:
+        joules: reads it: joules since some moment in the past; None where it cannot be read.
+        missing: why it cannot, in words; empty where it can.
+    """
+
+    joules: Callable[[], float | None]
+    missing: str = ""
+
+    @staticmethod
+    def none(reason: str) -> EnergyMeter:
+        """Of a device that has no counter."""
+        return EnergyMeter(lambda: None, reason)
+
+
 class Event(Protocol):
     """A marker with a timestamp on the device's current stream, as `torch.cuda.Event`."""
 
@@ -242,6 +260,10 @@ class Device(Protocol):
     def known_work(self, length_s: float, calls: int) -> KnownWork:
         """Work of that length, for at most so many calls; raises DeviceUnavailableError where there
         is none."""
+        ...
+
+    def energy_meter(self) -> AbstractContextManager[EnergyMeter]:
+        """Inside, the energy counter can be read without delay."""
         ...
 
     def health(self) -> Health:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ from pytimer.devices import Device, resolve_device
 from pytimer.loops import NativeEngine
 from pytimer.mistakes.result import ColdStart
 from pytimer.model_files import open_model
-from pytimer.plan import MistakesPlan
+from pytimer.model_setup import Setup
+from pytimer.plan import Call, MistakesPlan
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
+from pytimer.setting_up import calling_modes
 from pytimer.torch_settings import TorchSettings
-from pytimer.workload import Model, Workload
+from pytimer.units import duration
+from pytimer.workload import Model, Workload, rebuilt
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,14 @@ class ColdJob:
     warm_up: int
     calls: int
     settings: TorchSettings
+    setup: Setup
 
 
-def cold_start(workload: Workload, plan: MistakesPlan) -> ColdStart:
+def cold_start(workload: Workload, plan: MistakesPlan, on_note: Callable[[str], None]) -> ColdStart:
     """The stages of the first calls, in a process of their own.
+
+    Args:
+        on_note: called with what is known of them meanwhile.
 
     Raises:
         CannotSendError: the workload cannot be rebuilt in another process.
@@ -58,27 +66,32 @@ def cold_start(workload: Workload, plan: MistakesPlan) -> ColdStart:
         plan.warm_up,
         plan.warm_up + plan.repetitions,
         TorchSettings.here(),
+        workload.setup,
     )
     with written(job, job.name, (model,), torch.device("cpu")) as file:
-        answer = answer_of("pytimer._cold", file.fileno(), workload.name)
+        answer = answer_of("pytimer._cold", file.fileno(), workload.name, on_note)
     start: ColdStart = codec.decode(ColdStart, answer)
     return start
 
 
-def started(job: ColdJob) -> ColdStart:
+def started(job: ColdJob, tell: Callable[[str], None]) -> ColdStart:
     """Makes the first calls in this process, and times each stage by the host clock."""
     begin = time.perf_counter()
     device = resolve_device(job.device)
-    with device.as_current(), torch.inference_mode():
+    with device.as_current(), calling_modes(job.setup, torch.device(device.name).type):
         device.synchronize()
         initialised = time.perf_counter()
         model = _placed(job.model, device)
         sets = pytree.tree_map_only(torch.Tensor, device.place, job.sets)
         device.synchronize()
         placed = time.perf_counter()
-        engine = NativeEngine(Workload(model, sets, device, job.name))
+        workload = rebuilt(model, sets, device, job.name, Call.AUTO, job.setup)
+        engine = NativeEngine(workload)
         with measure.paused_garbage_collection():
-            engine.isolated(job.calls)
+            engine.isolated(1)
+            first_s = engine.copy_latest(0)
+            tell("" if first_s is None else f"first call {duration(float(first_s[0]))}")
+            engine.isolated(job.calls - 1)
     return ColdStart(
         initialisation_s=initialised - begin if device.asynchronous else None,
         placing_s=placed - initialised,

@@ -18,10 +18,10 @@ from pytimer.mistakes.cold import cold_start
 from pytimer.mistakes.names import NAMES, MistakeName
 from pytimer.mistakes.result import Arm, ColdStart, Mistake, MistakesResult
 from pytimer.mistakes.side_by_side import SideBySide
+from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, Call, MistakesPlan, SweepPlan
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
-from pytimer.units import duration
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 _SWEEP_ROUNDS = 5
@@ -39,6 +39,7 @@ def measure_mistakes(
     seed: int = 0,
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> MistakesResult:
     """Makes the article's mistakes, and those it implies, beside the correct measurement.
@@ -47,7 +48,7 @@ def measure_mistakes(
     has the reason in its row. Modes, buffers and random numbers are afterwards as they were.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`.
         repetitions: samples of each way, over all rounds.
         rounds: of all ways in turn, in random order; intervals are over them.
         warm_up: calls of each way before the first round.
@@ -61,7 +62,7 @@ def measure_mistakes(
         Interrupted: Ctrl-C; likewise.
     """
     plan = MistakesPlan(repetitions, rounds, warm_up, tuple(sorted(set(batch_sizes))), seed)
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         job = _Job(replace(workload, call_plan=Call.EAGER), plan, make_inputs, on_progress)
         try:
             job.measure()
@@ -124,15 +125,18 @@ class _Job:
 
     def _start_cold(self) -> None:
         """First, before this process has woken the machine."""
-        if self._on_progress is not None:
-            self._on_progress(Progress("cold start", 0, 1))
+        calls = self._plan.warm_up + self._plan.repetitions
+
+        def tell(done: int, note: str = "") -> None:
+            if self._on_progress is not None:
+                self._on_progress(Progress("cold start", done, calls, note))
+
+        tell(0)
         try:
-            self._cold = cold_start(self._workload, self._plan)
+            self._cold = cold_start(self._workload, self._plan, lambda note: tell(1, note))
         except PyTimerError as error:
             self._missing["no-warm-up"] = str(error)
-        if self._on_progress is not None:
-            note = "" if self._cold is None else f"first call {duration(self._cold.first_s)}"
-            self._on_progress(Progress("cold start", 1, 1, note))
+        tell(calls)
 
     def _sweep_batch_sizes(self) -> None:
         # Of the sweep only the rates are used: one isolated call of each size in a round.

@@ -14,7 +14,7 @@ from torch.utils import _pytree as pytree
 from pytimer.errors import PlanError
 from pytimer.mistakes.as_found import gradients, random_numbers_kept, training_mode
 from pytimer.mistakes.names import ON_HOST, MistakeName
-from pytimer.workload import Model, Workload
+from pytimer.workload import Workload
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ def _changing_inputs(
     workload: Workload, change: Callable[[torch.Tensor], torch.Tensor]
 ) -> Workload:
     """Calls the model with what `change` makes of each tensor."""
-    function: Model = workload.model
+    function = workload.function
 
     def plain(*tensors: torch.Tensor) -> Any:
         return function(*map(change, tensors))
@@ -97,18 +97,18 @@ def _changing_inputs(
         not keywords and all(isinstance(argument, torch.Tensor) for argument in arguments)
         for arguments, keywords in workload.sets
     )
-    return replace(workload, model=plain if is_plain else nested)
+    return replace(workload, model=plain if is_plain else nested, optimized=None)
 
 
 def _reading_the_output(workload: Workload) -> Way:
-    function: Model = workload.model
+    function = workload.function
 
     def call(*arguments: Any, **keywords: Any) -> Any:
         output = function(*arguments, **keywords)
         _a_tensor_of(output).flatten()[0].item()
         return output
 
-    return Way(replace(workload, model=call))
+    return Way(replace(workload, model=call, optimized=None))
 
 
 def _a_tensor_of(output: Any) -> torch.Tensor:

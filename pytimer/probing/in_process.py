@@ -57,6 +57,7 @@ class InProcessProber:
         self._workload = workload
         self._make_inputs = make_inputs
         self._calls = plan.calls
+        self._is_compiled = workload.optimized is not None
         self.memory_limit_bytes = limit = plan.memory_limit_bytes
         self._lost = ""  # the error with which the device was lost before the first probe
         # What the first call ever sets up (threads, kernels, workspaces) is no batch's memory.
@@ -102,6 +103,8 @@ class InProcessProber:
         if self._lost:
             return Failure.OTHER, self._lost, None
         try:
+            if self._is_compiled:
+                self._compile(batch_size)
             with self._budget.guard():
                 engine = PythonEngine(sized(self._workload, batch_size, self._make_inputs))
                 engine.isolated(self._calls)
@@ -109,6 +112,14 @@ class InProcessProber:
             return None, "", None if host_s is None else float(host_s[-1])
         except (Exception, SystemExit) as error:
             return classify(error, smaller_fitted=smaller_fitted), _explained(error), None
+
+    def _compile(self, batch_size: int) -> None:
+        """What a compiler takes, and what it leaves behind, is no batch's memory."""
+        device, limit = self._workload.device, self.memory_limit_bytes
+        budget = device.memory_budget(None if limit is None else limit + SET_UP_BYTES)
+        with budget.guard():
+            sized(self._workload, batch_size, self._make_inputs).compiled_first()
+        self._budget = device.memory_budget(limit)
 
 
 def _explained(error: BaseException) -> str:

@@ -63,6 +63,7 @@ class WorkerProber:
             workload.device.name,
             plan,
             TorchSettings.here(),
+            workload.setup,
         )
         self._file = written(job, job.name, (job.model, make_inputs))
         self._worker: WorkerProcess | None = None

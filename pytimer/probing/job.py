@@ -18,6 +18,7 @@ import torch
 
 from pytimer.aoti import Arguments
 from pytimer.errors import PyTimerError, text_of
+from pytimer.model_setup import Setup
 from pytimer.plan import Call
 from pytimer.probing.in_process import ProbePlan
 from pytimer.probing.probe import MakeInputs
@@ -31,7 +32,11 @@ class CannotSendError(PyTimerError):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs to know before it can try sizes."""
+    """What a worker needs to know before it can try sizes.
+
+    Attributes:
+        model: not compiled by torch.compile: the worker does that itself.
+    """
 
     model: Model
     sets: tuple[Arguments, ...]
@@ -41,6 +46,7 @@ class Job:
     device: str
     plan: ProbePlan
     settings: TorchSettings
+    setup: Setup
 
 
 def written(

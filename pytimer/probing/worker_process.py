@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Pipe
 from pathlib import Path
@@ -42,13 +42,15 @@ class WorkerDiedError(Exception):
         self.from_outside = from_outside
 
 
-def answer_of(module: str, job: int, name: str) -> Any:
+def answer_of(module: str, job: int, name: str, on_note: Callable[[str], None]) -> Any:
     """The one answer of a worker that only gives one.
 
     Args:
-        module: answers the request "start", with the type and text of an error as a text.
+        module: answers the request "start" with ("note", text), any number of times, and then with
+            ("answer", what it is) or ("error", its type and text).
         job: an open file.
         name: of the model, for the error.
+        on_note: called with each note.
 
     Raises:
         CannotSendError: the worker cannot be started, or refuses.
@@ -56,14 +58,17 @@ def answer_of(module: str, job: int, name: str) -> Any:
     """
     process = WorkerProcess(module, job, {})
     try:
-        answer = process.ask("start")
+        kind, content = process.ask("start")
+        while kind == "note":
+            on_note(content)
+            kind, content = process.receive()
     except WorkerDiedError as error:
         raise CallError(f"{name}, in a process of its own: {error}") from None
     finally:
         process.close()
-    if isinstance(answer, str):
-        raise CallError(f"{name}, in a process of its own, raised {answer}")
-    return answer
+    if kind == "error":
+        raise CallError(f"{name}, in a process of its own, raised {content}")
+    return content
 
 
 class WorkerProcess:
@@ -102,7 +107,7 @@ class WorkerProcess:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 raise CannotSendError(f"a worker process could not be started: {error}") from None
         try:
-            refusal = self._receive(None)
+            refusal = self.receive()
         except WorkerDiedError as error:
             self.close()
             raise CannotSendError(f"a worker process could not be started: {error}") from None
@@ -119,7 +124,7 @@ class WorkerProcess:
             self._connection.send(request)
         except OSError:
             raise self._death() from None
-        return self._receive(deadline)
+        return self.receive(deadline)
 
     def close(self) -> None:
         """Ends the process and what it has started, whatever they do."""
@@ -130,7 +135,8 @@ class WorkerProcess:
         self._stderr.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _receive(self, deadline: float | None) -> Any:
+    def receive(self, deadline: float | None = None) -> Any:
+        """What it sends next; raises as `ask`."""
         while not self._connection.poll(POLL_S):  # a wait without end would not see Ctrl-C
             # What the worker has forked holds the connection open after its death.
             if self._process.poll() is not None and not self._connection.poll(0):

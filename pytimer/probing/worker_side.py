@@ -15,6 +15,7 @@ from pytimer import codec
 from pytimer.errors import text_of
 
 Built = TypeVar("Built")
+Tell = Callable[[str], None]
 
 _PR_SET_PDEATHSIG = 1
 
@@ -38,19 +39,23 @@ def begin(rebuild: Callable[[Any], Built]) -> tuple[Connection[Any, Any], Built]
     return connection, built
 
 
-def answer_once(answer: Callable[[Any], Any]) -> None:
-    """The whole of a worker that gives one answer: a job's, encoded, or the text of its error."""
+def answer_once(answer: Callable[[Any, Tell], Any]) -> None:
+    """The whole of a worker that gives one answer: a job's, encoded, or the text of its error.
+
+    Args:
+        answer: gets the job, and what it may tell provisional notes to meanwhile.
+    """
     begun = begin(_with_settings)
     if begun is None:
         return
     connection, job = begun
     connection.recv()
     try:
-        answered = answer(job)
+        answered = answer(job, lambda note: connection.send(("note", note)))
     except Exception as error:
-        connection.send(text_of(error))
+        connection.send(("error", text_of(error)))
     else:
-        connection.send(codec.encode(answered))
+        connection.send(("answer", codec.encode(answered)))
 
 
 def _with_settings(job: Any) -> Any:

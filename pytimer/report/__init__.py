@@ -12,7 +12,6 @@ from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
-from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
@@ -20,13 +19,14 @@ from pytimer.pairs import ABResult
 from pytimer.profiling import ProfileResult
 from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
 from pytimer.report.export import show_export
-from pytimer.report.headline import headlines as headlines
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
 from pytimer.report.load import show_load
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
+from pytimer.report.parts import parts_of
 from pytimer.report.profile import show_profile
+from pytimer.report.reading import read
 from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_all_settings, show_caveats, show_environment
 from pytimer.result_file import Result
@@ -57,7 +57,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
 
 def show(result: Result, console: Console) -> None:
     """Prints the whole result: figures, environment, caveats."""
-    parts = _parts(result)
+    parts = parts_of(result)
     if not parts:
         return
     if type(result) in _WHOLE:
@@ -74,31 +74,12 @@ def show(result: Result, console: Console) -> None:
 
 def show_headlines(result: Result, console: Console) -> None:
     """Prints a line for each figure, and no more."""
-    for line in headlines(result):
-        console.print(Text(line), soft_wrap=True)
+    for name, text in read(result).headline:
+        console.print(Text(f"{name}: {text}"), soft_wrap=True)
 
 
 def show_settings(result: Result, console: Console) -> None:
     """Prints every setting that is recorded, beyond those that `show` names."""
-    for part in _parts(result)[:1]:
+    for part in parts_of(result)[:1]:
         console.print()
         show_all_settings(part.environment, console)
-
-
-def _parts(result: Result) -> list[Any]:
-    """The results of which it consists, in the order in which they are shown."""
-    if isinstance(result, ModesResult):
-        return list(result.results)
-    if not isinstance(result, RunResult):
-        return _with_held(result, RunResult())
-    stages = (result.latency, result.batch_size, result.sweep, result.throughput)
-    return [part for stage in stages if stage is not None for part in _with_held(stage, result)]
-
-
-def _with_held(stage: Any, shown: RunResult) -> list[Any]:
-    """The stage behind those that it holds and that are not shown anyway."""
-    if isinstance(stage, ThroughputResult) and stage.sweep is not None:
-        return [*_with_held(stage.sweep, shown), stage]
-    if isinstance(stage, SweepResult) and stage.search is not None:
-        return [stage] if shown.batch_size == stage.search else [stage.search, stage]
-    return [stage]

@@ -9,11 +9,12 @@ from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepPoint, SweepResult
-from pytimer.report.layout import between, duration, heading, indented, new_table, percentile
+from pytimer.report.layout import between, compilation, heading, indented, new_table, percentile
+from pytimer.report.work import show_work
 from pytimer.throughput import ThroughputResult
-from pytimer.units import Unit, mebibytes, significant, unit_for
+from pytimer.units import Unit, duration, mebibytes, significant, unit_for
 
-_LIMITS = {
+LIMITS = {
     "memory": "a larger one does not fit into memory",
     "index": "a larger one exceeds an index or the launch grid",
     "died": "a larger one ends the process",
@@ -41,7 +42,7 @@ def show_batch_size(result: BatchSizeResult, console: Console) -> None:
         )
     console.print(indented(table))
     largest = Text.assemble("  largest: ", (str(result.max_batch_size), "bold"))
-    console.print(largest.append(f", {_LIMITS[result.limit]}"))
+    console.print(largest.append(f", {LIMITS[result.limit]}"))
     if result.batch_size != result.max_batch_size:
         console.print(f"  with a margin of {result.plan.margin:.3g}: {result.batch_size}")
 
@@ -63,7 +64,7 @@ def show_sweep(result: SweepResult, console: Console) -> None:
     console.print()
     _show_memory(result, console)
     if measured:
-        for line in _answers(result):
+        for line in answers(result):
             console.print(Text("  ").append_text(line), soft_wrap=True)
 
 
@@ -90,11 +91,12 @@ def _show_memory(result: SweepResult, console: Console) -> None:
         console.print(indented(table))
 
 
-def _answers(result: SweepResult) -> Iterator[Text]:
+def answers(result: SweepResult) -> Iterator[Text]:
+    """What the curve says, a line each. There is a measured size."""
     if result.search is not None:
         limit = result.search.limit
         name = "memory limit" if limit == "memory" else "largest"
-        yield _answer(name, result.search.max_batch_size, _LIMITS[limit])
+        yield _answer(name, result.search.max_batch_size, LIMITS[limit])
     fastest, knee, largest = result.fastest, result.knee, result.largest
     yield _answer("fastest", fastest.batch_size, rate(fastest))
     doubt = ""
@@ -142,6 +144,8 @@ def show_throughput(result: ThroughputResult, console: Console) -> None:
     if plan.concurrency == 1:  # the times of several threads overlap: their sum is no time
         table.add_row(f"sum of {sum_of}", significant(result.event_items_per_s), "")
     console.print(indented(table))
+    if result.compile_s is not None:
+        console.print(f"  {compilation(result.compile_s)}", soft_wrap=True)
     if result.copied_bytes is not None:
         console.print(
             f"  includes copying {mebibytes(result.copied_bytes)} MiB to the device for each call, "
@@ -150,3 +154,4 @@ def show_throughput(result: ThroughputResult, console: Console) -> None:
         )
     if result.speed_up is not None:
         console.print(f"  {result.speed_up:.2f} times the work of one thread alone")
+    show_work(result, console)

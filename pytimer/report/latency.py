@@ -12,9 +12,11 @@ from pytimer.equivalence import Equivalence
 from pytimer.latency import LatencyResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
-from pytimer.report.layout import duration, heading, indented, new_table, percentile, title
+from pytimer.report.bins import bins_of
+from pytimer.report.layout import compilation, heading, indented, new_table, percentile, title
+from pytimer.report.work import show_work
 from pytimer.samples import FloatArray, Mark
-from pytimer.units import Unit, significant, unit_for
+from pytimer.units import Unit, duration, significant, unit_for
 
 
 def show_latency(result: LatencyResult, console: Console) -> None:
@@ -23,7 +25,7 @@ def show_latency(result: LatencyResult, console: Console) -> None:
     how = f"{plan.mode}, {plan.loop} loop{cache}, {len(result.latency_s)} repetitions"
     console.print(heading("Latency", f"{how} after {plan.warm_up} warm-up calls"))
     unit = unit_for(result.median_s)
-    columns = dict(_latency_columns(result))
+    columns = dict(latency_columns(result))
     headline, *others = columns
     table = new_table(f"[{unit.name}]", headline, "95 % interval", *others)
     means = [
@@ -36,11 +38,21 @@ def show_latency(result: LatencyResult, console: Console) -> None:
         first, *rest = (percentile(unit, x[kept], p) for x in columns.values())
         table.add_row(label, first, _interval(unit, result, p) if 0 < p < 1 else "", *rest)
     console.print(indented(table))
-    for line in _latency_facts(result):
+    for line in (*_histogram(unit, result.kept_s), *latency_facts(result)):
         console.print(Text(f"  {line}"), soft_wrap=True)
+    show_work(result, console)
 
 
-def _latency_facts(result: LatencyResult) -> Iterator[str]:
+def _histogram(unit: Unit, x: FloatArray) -> Iterator[str]:
+    bins = bins_of(x)
+    if bins is not None:
+        ends = [unit.show(end) for end in (bins.low, bins.high)]
+        beyond = f"; {bins.outside} outside" if bins.outside else ""
+        yield f"{ends[0]} |{bins.blocks}| {ends[1]} {unit.name}{beyond}"
+
+
+def latency_facts(result: LatencyResult) -> Iterator[str]:
+    """What else is known of it, a sentence each."""
     if result.judgement is not None and result.judgement.half_width is not None:
         verdict = "as asked" if result.converged else "not what was asked for"
         yield (
@@ -53,6 +65,8 @@ def _latency_facts(result: LatencyResult) -> Iterator[str]:
         yield f"beyond Tukey's fences: {summary.mild} (inner), of these {summary.far} (outer)"
     if result.first_call_s is not None:
         yield f"first call of all (warm-up): {duration(result.first_call_s)}"
+    if result.compile_s is not None:
+        yield compilation(result.compile_s)
     if result.window_s is not None and result.window_call_s is not None:
         window, call = duration(result.window_s), duration(result.window_call_s)
         yield f"one wall window: {window}, {call} a call"
@@ -85,7 +99,8 @@ def _interval(unit: Unit, result: LatencyResult, p: float) -> Text:
     return Text(f"{unit.show(found.low_s)} to {unit.show(found.high_s)}")
 
 
-def _latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:
+def latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:
+    """The measured times by name, the headline first."""
     samples = result.samples
     if samples.clock == "device" and samples.device_s is not None:
         yield "device time", samples.device_s
@@ -117,5 +132,7 @@ def show_modes(modes: ModesResult, console: Console) -> None:
             mode_name(result.plan), *map(unit.show, medians), unit.show(result.window_call_s), clean
         )
     console.print(indented(table))
+    if modes.results[0].compile_s is not None:
+        console.print(f"  {compilation(modes.results[0].compile_s)}", soft_wrap=True)
     for missing in modes.missing:
         console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)

@@ -9,15 +9,22 @@ from rich.text import Text
 
 from pytimer import statistics
 from pytimer.samples import FloatArray
-from pytimer.units import Unit, significant, unit_for
+from pytimer.units import Unit, duration, significant
 from pytimer.workload import Subject
 
 
 def title(subject: Subject) -> Text:
     inputs = ", ".join(subject.inputs) or "no tensors"
-    return Text.assemble(
-        (subject.model, "bold"), f" · {inputs} · {subject.device} · {subject.call}"
-    )
+    how = [inputs, subject.device, subject.call]
+    if subject.setup is not None:
+        how += subject.setup.words
+    return Text.assemble((subject.model, "bold"), "".join(f" · {one}" for one in how))
+
+
+def compilation(compile_s: float) -> str:
+    if compile_s == 0:
+        return "compiled by calls before this measurement"
+    return f"compiled before the warm-up: {duration(compile_s)} of calls that are in no sample"
 
 
 def heading(name: str, how: str) -> Text:
@@ -34,11 +41,6 @@ def new_table(*headers: str) -> Table:
 
 def indented(table: Table) -> Padding:
     return Padding(table, (0, 0, 0, 2), expand=False)
-
-
-def duration(seconds: float) -> str:
-    unit = unit_for(seconds)
-    return f"{unit.show(seconds)} {unit.name}"
 
 
 def percentile(unit: Unit, x: FloatArray, p: float) -> Text:

@@ -8,22 +8,22 @@ import numpy as np
 from rich.console import Console
 from rich.text import Text
 
-from pytimer.report.layout import duration, heading, indented, new_table, title
+from pytimer.report.layout import heading, indented, new_table, title
 from pytimer.serving import Arrivals, LoadPoint, LoadResult
 from pytimer.serving.verdict import CONFIDENCE
 from pytimer.serving.words import name_of, outcome_of
-from pytimer.units import Unit, significant, unit_for
+from pytimer.units import Unit, duration, significant, unit_for
 
 
 def show_load(result: LoadResult, console: Console) -> None:
     console.print(title(result.subject))
     console.print()
     plan = result.plan
-    console.print(heading("Load", _how(result)))
+    console.print(heading("Load", how(result)))
     if result.points:
         unit = unit_for(result.points[0].latency_s(0.5))
         theory = ["theory"] if plan.arrivals is Arrivals.POISSON else []
-        percentiles = [f"p{p * 100:g}" for p in _percentiles(result)]
+        percentiles = [f"p{p * 100:g}" for p in percentiles_of(result)]
         wait = f"wait [{unit.name}]"
         table = new_table("requests/s", "n", "busy", wait, *theory, *percentiles, "verdict")
         best = result.highest_valid
@@ -31,7 +31,7 @@ def show_load(result: LoadResult, console: Console) -> None:
             verdict = Text(outcome_of(result, point), "bold" if point is best else "")
             table.add_row(*_row(result, point, unit), verdict)
         console.print(indented(table))
-    for line in _lines(result):
+    for line in answers(result):
         console.print(Text("  ").append_text(line), soft_wrap=True)
 
 
@@ -41,7 +41,7 @@ def bound_of(result: LoadResult) -> str:
     return "" if bound_s is None else f"p{result.plan.percentile * 100:g} ≤ {duration(bound_s)}"
 
 
-def _how(result: LoadResult) -> str:
+def how(result: LoadResult) -> str:
     plan = result.plan
     bound = bound_of(result)
     asked = f", asked for {bound}" if bound else ""
@@ -50,7 +50,7 @@ def _how(result: LoadResult) -> str:
     return f"open loop, {plan.arrivals} arrivals for {duration(plan.seconds)} each{asked}"
 
 
-def _percentiles(result: LoadResult) -> list[float]:
+def percentiles_of(result: LoadResult) -> list[float]:
     """The median, and the one that the bound is for."""
     return list(dict.fromkeys((0.5, result.plan.percentile)))
 
@@ -63,11 +63,11 @@ def _row(result: LoadResult, point: LoadPoint, unit: Unit) -> Iterator[str]:
     yield unit.show(point.mean_wait_s)
     if result.plan.arrivals is Arrivals.POISSON:
         yield unit.show(result.predicted_wait_s(point))
-    for p in _percentiles(result):
+    for p in percentiles_of(result):
         yield unit.show(point.latency_s(p))
 
 
-def _lines(result: LoadResult) -> Iterator[Text]:
+def answers(result: LoadResult) -> Iterator[Text]:
     bound = bound_of(result)
     if bound and result.plan.idle_s is None:
         best = result.highest_valid

@@ -79,7 +79,7 @@ def _show_cold(cold: ColdStart, persistence_mode: bool | None, console: Console)
     unit = unit_for(cold.steady_s)
     console.print(heading("Cold start", "in a process of its own, host time; torch is imported"))
     table = new_table("stage", f"[{unit.name}]")
-    for stage, seconds in _stages(cold):
+    for stage, seconds in cold_stages(cold):
         table.add_row(stage, "needs CUDA" if seconds is None else unit.show(seconds))
     console.print(indented(table))
     if cold.initialisation_s is not None:
@@ -88,7 +88,7 @@ def _show_cold(cold: ColdStart, persistence_mode: bool | None, console: Console)
         console.print(Text(text), soft_wrap=True)
 
 
-def _stages(cold: ColdStart) -> Iterator[tuple[str, float | None]]:
+def cold_stages(cold: ColdStart) -> Iterator[tuple[str, float | None]]:
     yield "device initialisation", cold.initialisation_s
     yield "model and inputs onto the device", cold.placing_s
     yield "first call", cold.first_s

@@ -25,6 +25,11 @@ def show_pairs(result: ABResult, console: Console) -> None:
     table = new_table(f"[{unit.name}]", "A", "B")
     table.add_row("median", unit.show(median_a), unit.show(median_b))
     console.print(indented(table))
+    text = f"  {difference(result)}: "
+    console.print(Text.assemble(text, (result.comparison.verdict, "bold")), soft_wrap=True)
+
+
+def difference(result: ABResult) -> str:
     comparison = result.comparison
     found = comparison.interval
     if found.bounds is None:
@@ -32,8 +37,7 @@ def show_pairs(result: ABResult, console: Console) -> None:
     else:
         low, high = found.bounds
         interval = f"95 % interval {low - 1:+.2%} to {high - 1:+.2%}"
-    text = f"  B is {comparison.ratio - 1:+.2%} on A ({interval}): "
-    console.print(Text.assemble(text, (comparison.verdict, "bold")), soft_wrap=True)
+    return f"B is {comparison.ratio - 1:+.2%} on A ({interval})"
 
 
 def show_loops(result: LoopsResult, console: Console) -> None:

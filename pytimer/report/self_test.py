@@ -5,14 +5,14 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from pytimer.report.layout import duration, heading, indented, new_table
+from pytimer.report.layout import heading, indented, new_table
 from pytimer.self_test import SelftestResult
-from pytimer.units import significant
+from pytimer.units import duration, significant
 
 
 def show_selftest(result: SelftestResult, console: Console) -> None:
-    verdict = "passed" if result.passed else "FAILED"
-    console.print(heading("Self-test", f"{result.device}: {verdict}"))
+    outcome = "passed" if result.passed else "FAILED"
+    console.print(heading("Self-test", f"{result.device}: {outcome}"))
     console.print()
     table = new_table("floor", "[ns]")
     for floor in result.floors:
@@ -27,7 +27,7 @@ def show_selftest(result: SelftestResult, console: Console) -> None:
             significant(reading.measured_s * 1e6, 6),
             f"{reading.error_s * 1e6:+.3f}",
             f"{reading.error_s / reading.known_s:+.2%}",
-            _passed(reading.passed),
+            verdict(reading.passed),
         )
     console.print(indented(table))
     console.print()
@@ -35,17 +35,19 @@ def show_selftest(result: SelftestResult, console: Console) -> None:
     for line in result.lines:
         slope, intercept = f"{line.slope:.5f}", f"{line.intercept_s * 1e6:+.3f}"
         residual = f"{line.residual_s * 1e6:.3f}"
-        table.add_row(line.mode, intercept, slope, residual, _passed(line.passed))
+        table.add_row(line.mode, intercept, slope, residual, verdict(line.passed))
     console.print(indented(table))
+    console.print(Text(f"  {control_sentence(result)}"), soft_wrap=True)
+
+
+def control_sentence(result: SelftestResult) -> str:
     control = result.control
     if control is None:
-        text = "wrong way (no synchronisation): needs CUDA, the host has nothing asynchronous"
-    else:
-        read, known = duration(control.measured_s), duration(control.known_s)
-        shown = "as it must, it reads wrong" if control.passed else "FAILED: it reads right"
-        text = f"wrong way (no synchronisation): {read} for work of {known}: {shown}"
-    console.print(Text(f"  {text}"), soft_wrap=True)
+        return "wrong way (no synchronisation): needs CUDA, the host has nothing asynchronous"
+    read, known = duration(control.measured_s), duration(control.known_s)
+    shown = "as it must, it reads wrong" if control.passed else "FAILED: it reads right"
+    return f"wrong way (no synchronisation): {read} for work of {known}: {shown}"
 
 
-def _passed(passed: bool) -> str:
+def verdict(passed: bool) -> str:
     return "ok" if passed else "FAILED"

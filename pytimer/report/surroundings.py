@@ -17,6 +17,12 @@ from pytimer.units import mebibytes
 
 def show_environment(environment: Environment, console: Console) -> None:
     console.print(Text("Environment", "bold"))
+    for name, value in environment_rows(environment):
+        console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+
+
+def environment_rows(environment: Environment) -> list[tuple[str, str]]:
+    """Names and values, in the order in which they are shown."""
     host, torch, device = environment.host, environment.torch, environment.device
     cores = f"{host.usable_cores or host.cores} cores"
     rows = [("host", f"{host.cpu}, {cores}, {mebibytes(host.total_memory_bytes)} MiB")]
@@ -48,9 +54,7 @@ def show_environment(environment: Environment, console: Console) -> None:
     else:
         python = f"{environment.python_version}, pytimer {environment.pytimer_version}"
         rows.append(("python", python))
-    rows += environment.variables.items()
-    for name, value in rows:
-        console.print(Text(f"  {name:<9} {value}"), soft_wrap=True)
+    return [*rows, *environment.variables.items()]
 
 
 def show_all_settings(environment: Environment, console: Console) -> None:

@@ -15,6 +15,7 @@ from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
+from pytimer.model_setup import Setup
 from pytimer.plan import LatencyPlan, choose
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Samples
@@ -49,6 +50,7 @@ def measure_load(
     warm_up: int = 10,
     seed: int = 0,
     name: str | None = None,
+    setup: Setup | None = None,
     on_progress: OnProgress | None = None,
 ) -> LoadResult:
     """Measures the latency of requests that arrive at a rate, whatever the model does (open loop).
@@ -59,8 +61,8 @@ def measure_load(
     the last arrival, the rest is not served, and the rate is overload.
 
     Args:
-        model, inputs, device, name, on_progress: as for `measure_latency`; progress is told between
-            rates.
+        model, inputs, device, name, setup, on_progress: as for `measure_latency`; progress is told
+            between rates.
         rates: requests per second, each measured in turn; "auto": bisects for the highest that
             keeps the bound, to within 5 %, assuming that each lower rate keeps it too, and looks no
             further where calls alone exceed it.
@@ -94,7 +96,7 @@ def measure_load(
         warm_up,
         seed,
     )
-    with prepared(model, inputs, device, name) as workload:
+    with prepared(model, inputs, device, name, setup) as workload:
         return load_of(workload, plan, on_progress)
 
 

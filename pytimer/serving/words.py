@@ -23,10 +23,15 @@ def outcome_of(result: LoadResult, point: LoadPoint) -> str:
     return verdict.answer.upper()
 
 
-def line_of(result: LoadResult, point: LoadPoint) -> str:
+def shown_of(result: LoadResult, point: LoadPoint) -> str:
+    """What the rate has shown."""
     p = result.plan.percentile
     latency_s = point.latency_s(p)
     shown = f"n = {len(point.requests)}"
     if latency_s is not None:
         shown = f"p{p * 100:g} {duration(latency_s)}, {shown}"
-    return f"{name_of(point.rate_per_s)}: {shown}, {outcome_of(result, point)}"
+    return f"{shown}, {outcome_of(result, point)}"
+
+
+def line_of(result: LoadResult, point: LoadPoint) -> str:
+    return f"{name_of(point.rate_per_s)}: {shown_of(result, point)}"

@@ -33,6 +33,17 @@ void a_file_is_written_whole() {
   check::that(!std::ifstream(path + ".tmp"));
 }
 
+void what_a_harness_does_not_count_is_null() {
+  ThroughputPlan plan;
+  plan.batches = 2;
+  const Throughput throughput = measure_throughput(HostClock(), [] {}, 1, plan);
+  save(some_latency(), {}, environment_of(HostClock()), "latency.json");
+  save(throughput, {}, environment_of(HostClock()), "throughput.json");
+  for (const char* path : {"latency.json", "throughput.json"}) {
+    check::that(read(path).find("\"work\": null") != std::string::npos);
+  }
+}
+
 void a_folder_that_is_not_there_is_an_error_and_leaves_nothing() {
   const std::string path = "gone/latency.json";
   const std::string text = check::message_of<Error>(
@@ -64,6 +75,7 @@ void numbers_read_back_as_they_were() {
 int main() {
   return check::run({
       {"a file is written whole", a_file_is_written_whole},
+      {"what a harness does not count is null", what_a_harness_does_not_count_is_null},
       {"a folder that is not there is an error and leaves nothing",
        a_folder_that_is_not_there_is_an_error_and_leaves_nothing},
       {"nothing measured is refused", nothing_measured_is_refused},

@@ -62,8 +62,9 @@ def test_a_program_without_torch_measures_and_its_file_is_read(consumer, tmp_pat
     result = pytimer.load(path)
     assert len(result.latency_s) == 300
     assert len(result.warm_up_s) == 10
-    assert result.subject == pytimer.latency.Subject("counter", (), 1, "cpu", "native")
+    assert result.subject == pytimer.latency.Subject("counter", (), 1, "cpu", "native", None)
     assert result.environment.torch is result.environment.python_version is None
+    assert result.work is result.flop_per_s is None
     assert [caveat.name for caveat in result.caveats] == ["no-verdicts"]
 
 

@@ -81,7 +81,7 @@ def test_a_module_is_in_eval_and_inference_mode_and_put_back():
 
     model = Model()
     pytimer.measure_latency(model, torch.ones(1), warm_up=1, repetitions=1)
-    assert seen == [(False, False, True)] * 3  # the audit's call too
+    assert seen == [(False, False, True)] * 4  # the two untimed calls too
     assert (model.training, model.part.training, model.frozen.training) == (True, True, False)
     assert not torch.is_inference_mode_enabled()
 

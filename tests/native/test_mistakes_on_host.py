@@ -1,6 +1,7 @@
 """The mistakes on models that are slow by construction where a mistake is made."""
 
 import os
+import re
 import time
 from functools import partial
 
@@ -70,7 +71,10 @@ def test_a_mistake_that_costs_time_shows_in_its_row_above_all_others(here, name,
 
 def test_a_cold_start_is_told_stage_by_stage():
     """The first call takes a second, which the mean of 20 calls without warm-up holds."""
-    result = measured(lambda model, x: model.calls == 1, FIRST_S)
+    told = []
+    result = measured(lambda model, x: model.calls == 1, FIRST_S, on_progress=told.append)
+    assert [progress.stage for progress in told[:3]] == ["cold start"] * 3
+    assert re.fullmatch(r"first call \d+\.\d+ s", told[1].note)
     row, cold = result["no-warm-up"], result.cold
     assert cold.initialisation_s is None  # a host has nothing to initialise
     assert cold.first_s >= FIRST_S

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import re
 
 import pytest
 import torch
@@ -30,7 +31,10 @@ def events_of(path):
 @pytest.mark.parametrize("name", ["trace.json", "trace.json.gz"])
 def test_the_trace_has_the_calls_that_were_asked_for(name, tmp_path):
     path = tmp_path / name
-    result = pytimer.profile(Model(), X, path, warm_up=2, repetitions=7)
+    told = []
+    result = pytimer.profile(Model(), X, path, warm_up=2, repetitions=7, on_progress=told.append)
+    assert [progress.done for progress in told] == [0, 0, 1]
+    assert re.fullmatch(r"\d+\.\d+ (µs|ms) a call so far", told[1].note)
     linear = [e for e in events_of(path) if e.get("name") == "aten::linear"]
     assert len(linear) == 7
     calls = {operator.name: operator.calls for operator in result.profiled.operators}

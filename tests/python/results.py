@@ -1,15 +1,20 @@
 """Results with fixed numbers, for tests of what is done with results."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pytimer import (
+    ABResult,
     BatchSizePlan,
     BatchSizeResult,
     Caveat,
     ColdStart,
+    Energy,
     Environment,
     Equivalence,
     ExportResult,
+    Flop,
     LatencyPlan,
     LatencyResult,
     LoadPlan,
@@ -21,25 +26,37 @@ from pytimer import (
     Mistake,
     MistakesPlan,
     MistakesResult,
+    Mode,
+    ModesResult,
+    NotAvailable,
+    Peak,
     Probe,
     ProfileResult,
     RunResult,
     Samples,
+    SelftestResult,
+    Setup,
     SweepPlan,
     SweepPoint,
     SweepResult,
     ThroughputPlan,
     ThroughputResult,
+    Work,
 )
 from pytimer.curve import Block
 from pytimer.devices import DeviceFacts, MemoryPeak
 from pytimer.environment import HostFacts, TorchFacts
 from pytimer.mistakes import Arm
 from pytimer.mistakes.names import NAMES, ON_HOST
+from pytimer.modes import Missing
+from pytimer.plan import PairPlan
 from pytimer.probing import Failure
 from pytimer.profiling import OperatorTime, Profiled
+from pytimer.self_test import ControlArm, Floor, Line, Reading
 from pytimer.serving import Arrivals, Ending, Requests
+from pytimer.statistics import compare_pairs
 from pytimer.torch_settings import TorchSettings
+from pytimer.work import FlopPart
 from pytimer.workload import Subject
 
 HOST = HostFacts("Linux-6.1", "Example CPU", 4, 2, "performance", 16 * 2**30)
@@ -63,7 +80,8 @@ def environment(device):
 
 
 def subject(device, batch_size=1):
-    return Subject("example-net", (f"{batch_size}×3×224×224 float32",), 1, device.name, "eager")
+    inputs = (f"{batch_size}×3×224×224 float32",)
+    return Subject("example-net", inputs, 1, device.name, "eager", Setup())
 
 
 def host_samples(count):
@@ -81,6 +99,21 @@ def device_samples(count):
     return Samples("device", columns)
 
 
+ONE_WINDOW = NotAvailable("it is read over one window of calls; use mode pipelined, or throughput")
+
+
+def work(device, energy=ONE_WINDOW):
+    """780 MFLOP a call; on CUDA of a GPU with a peak, one of its operations without a formula."""
+    parts = (
+        FlopPart("convolution", "float32", 777_440_000),
+        FlopPart("matmul", "float32", 2_560_000),
+    )
+    if device is CPU:
+        missing = NotAvailable("peak of Example CPU unknown; state it with --peak-flops")
+        return Work(Flop(parts, (), "call"), missing, energy)
+    return Work(Flop(parts, ("nms",), "eager"), Peak(156e12, "stated by you"), energy)
+
+
 def latency(device=CPU, count=300):
     samples = host_samples if device is CPU else device_samples
     return LatencyResult(
@@ -90,13 +123,46 @@ def latency(device=CPU, count=300):
         samples(10),
         None,
         None,
+        None,
         4e-8,
         None,
         None,
         None,
+        work(device),
         environment(device),
         () if device is CPU else (BLOCKING,),
     )
+
+
+def modes(device=CUDA):
+    """Isolated and pipelined; queued is missing."""
+    pipelined = replace(
+        latency(device),
+        plan=LatencyPlan(mode=Mode.PIPELINED),
+        samples=windowed(device_samples(300)),
+        window_s=1.53,
+    )
+    missing = Missing("queued", "needs CUDA")
+    return ModesResult((latency(device), pipelined), (missing,))
+
+
+def ab(device=CPU):
+    """B takes 1.1 times as long as A, give or take a hundredth."""
+    a = host_samples(100)
+    b = Samples("host", {"host_s": a.host_s * np.linspace(1.09, 1.11, 100)})
+    comparison = compare_pairs(a.host_s, b.host_s)
+    other = replace(subject(device), model="other-net")
+    environment_ = environment(device)
+    return ABResult(subject(device), other, PairPlan(100), a, b, comparison, environment_, ())
+
+
+def selftest():
+    """A host that reads 20 µs as 20.1 µs."""
+    reading = Reading("isolated", 20e-6, 20.1e-6, 1e-7, True)
+    line = Line("isolated", 1e-7, 1.0, 0.0, True)
+    floor = Floor("isolated", 4e-8)
+    control = ControlArm(1e-2, 1e-5, True)
+    return SelftestResult("cpu", (floor,), (reading,), (line,), control, environment(CPU))
 
 
 def loops(device=CPU):
@@ -236,7 +302,9 @@ def throughput(device=CPU, curve=None):
         samples,
         None,
         None,
+        None,
         curve,
+        work(device, Energy(1375.0, 5.5, 100)),
         environment(device),
         (),
     )

@@ -270,9 +270,9 @@ class TestAfterTheSamples:
         assert "train-mode" not in names(self.measured(net))
         assert "train-mode" not in names(self.measured(lambda x: net(x), audit=False))
 
-    def test_one_call_is_made_behind_the_samples_unless_switched_off(self):
+    def test_two_calls_are_made_behind_the_samples_unless_switched_off(self):
         calls = []
-        for audit, made in ((True, 5), (False, 4)):
+        for audit, made in ((True, 6), (False, 4)):
             calls.clear()
             self.measured(calls.append, audit=audit)
             assert len(calls) == made
@@ -286,7 +286,7 @@ class TestAfterTheSamples:
                 raise ZeroDivisionError
 
         result = self.measured(model)
-        assert (len(calls), len(result.samples)) == (5, 3)
+        assert (len(calls), len(result.samples)) == (6, 3)
 
     def test_ctrl_c_in_the_audit_keeps_the_samples(self):
         calls = []

@@ -282,6 +282,24 @@ def test_throughput_by_several_threads(model):
     assert "times the work of one thread alone" in result.stdout
 
 
+@pytest.mark.parametrize("command", ["latency", "throughput", "run"])
+def test_a_stated_peak_gives_a_utilisation(model, command):
+    options = {
+        "latency": ["--repetitions", 5],
+        "throughput": ["--batch-size", 3, "--batches", 5],
+        "run": ["--repetitions", 5, "--batches", 5, "--max-batch-size", 2],
+    }[command]
+    common = [command, model("tiny"), "--shape", "4", *options]
+    stated = invoke(*common, "--peak-flops", "2.5e12")
+    assert stated.exit_code == 0, stated.output
+    blocks = 2 if command == "run" else 1
+    assert stated.stdout.count("% of 2.500 TFLOP/s (stated by you)") == blocks
+    assert stated.stdout.count("Work  FLOP, not MAC") == blocks
+    refused = invoke(*common, "--peak-flops", "0")
+    assert refused.exit_code == 2
+    assert "peak_flop_per_s must be a positive number of FLOP/s" in refused.stderr
+
+
 def test_all_modes_on_the_host_say_what_is_missing(model):
     result = invoke("latency", model("tiny"), "--shape", "4", "--mode", "all", "--repetitions", 20)
     assert result.exit_code == 0, result.output
@@ -289,7 +307,10 @@ def test_all_modes_on_the_host_say_what_is_missing(model):
     assert "graph: not measured" in result.stdout
 
 
-@pytest.mark.parametrize("option", [("--precision", "1%"), ("--rounds", "2"), ("--loop", "python")])
+@pytest.mark.parametrize(
+    "option",
+    [("--precision", "1%"), ("--rounds", "2"), ("--loop", "python"), ("--peak-flops", "1e12")],
+)
 def test_an_option_that_would_be_left_aside_is_refused(model, option):
     result = invoke("latency", model("tiny"), "--shape", "4", "--mode", "all", *option)
     assert result.exit_code == 2

@@ -61,3 +61,12 @@ def test_every_package_is_installed():
         listed = tomllib.load(file)["tool"]["setuptools"]["packages"]
     folders = {path.parent for path in (ROOT / "pytimer").rglob("__init__.py")}
     assert set(listed) == {".".join(folder.relative_to(ROOT).parts) for folder in folders}
+
+
+def test_what_a_page_is_made_from_is_installed():
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        patterns = tomllib.load(file)["tool"]["setuptools"]["package-data"]["pytimer.report.page"]
+    folder = ROOT / "pytimer" / "report" / "page"
+    installed = {path for pattern in patterns for path in folder.glob(pattern)}
+    assert installed == {path for path in folder.iterdir() if path.suffix in (".css", ".html")}
+    assert len(installed) == 2

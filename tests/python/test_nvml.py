@@ -51,6 +51,7 @@ class FakeNvml(ModuleType):
             "nvmlDeviceGetEccMode": [1, 1],
             "nvmlDeviceGetMigMode": [0, 0],
             "nvmlDeviceGetVirtualizationMode": 1,
+            "nvmlDeviceGetTotalEnergyConsumption": 7_250_500,
         }
         if name == "nvmlDeviceGetHandleByUUID":
             assert arguments == ("GPU-1234",)
@@ -112,6 +113,32 @@ def test_what_is_not_supported_is_none_and_not_fatal(install):
     with Nvml("1234") as nvml:
         assert nvml.ecc_mode() is None
         assert nvml.health() == Health(1.98e9, None, None, 0, 0.37)
+
+
+def test_energy_is_told_in_joules_as_often_as_it_is_read(install):
+    fake = install(FakeNvml())
+    with Nvml("1234") as nvml:
+        meter = nvml.energy_meter()
+        assert meter.missing == ""
+        before = fake.calls.count("nvmlDeviceGetTotalEnergyConsumption")
+        assert (meter.joules(), meter.joules()) == (7250.5, 7250.5)
+        assert fake.calls.count("nvmlDeviceGetTotalEnergyConsumption") == before + 2
+        assert fake.calls.count("nvmlInit") == 1
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        ("nvmlInit", "NVML does not answer (pip install nvidia-ml-py)"),
+        ("nvmlDeviceGetHandleByUUID", "NVML does not answer (pip install nvidia-ml-py)"),
+        ("nvmlDeviceGetTotalEnergyConsumption", "NVML counts no energy of this GPU"),
+    ],
+)
+def test_energy_that_is_not_counted_has_its_reason(install, broken, reason):
+    install(FakeNvml(broken=(broken,)))
+    with Nvml("1234") as nvml:
+        meter = nvml.energy_meter()
+        assert (meter.joules(), meter.missing) == (None, reason)
 
 
 @pytest.mark.parametrize("broken", ["nvmlInit", "nvmlDeviceGetHandleByUUID"])

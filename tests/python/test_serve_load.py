@@ -50,7 +50,7 @@ def test_auto_looks_for_the_rate(model, tmp_path):
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     loaded = pytimer.load(path)
-    assert result.stdout.splitlines()[-1].startswith("highest rate with p50 ≤ 1.000 s: ")
+    assert result.stdout.splitlines()[-1].endswith(" requests/s with p50 ≤ 1.000 s")
     assert loaded.highest_valid.rate_per_s < 500
     assert loaded.plan.rates == "auto"
 

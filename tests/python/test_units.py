@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from pytimer.units import mebibytes, significant, unit_for
+from pytimer.units import mebibytes, prefixed, significant, unit_for
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,22 @@ from pytimer.units import mebibytes, significant, unit_for
 )
 def test_the_unit_is_the_largest_in_which_the_number_is_at_least_one(seconds, unit):
     assert unit_for(seconds).name == unit
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1200, "1.200 kFLOP"),
+        (999, "999.0 FLOP"),
+        (780.3e6, "780.3 MFLOP"),
+        (989.5e12, "989.5 TFLOP"),
+        (2e15, "2.000 PFLOP"),
+        (0.0045, "4.500 mFLOP"),
+        (4.5e-9, "0.004500 µFLOP"),
+    ],
+)
+def test_a_prefix_is_the_largest_that_fits(value, text):
+    assert prefixed(value, "FLOP") == text
 
 
 def test_no_duration_has_a_unit_too():

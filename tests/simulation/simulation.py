@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from pytimer import _core
-from pytimer.devices import DeviceFacts, Health, MemoryPeak, Observed
+from pytimer.devices import DeviceFacts, EnergyMeter, Health, MemoryPeak, Observed
 from pytimer.errors import CaptureError
 
 SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
@@ -200,6 +200,8 @@ class SimulatedDevice:
         self.refuses_capture = False
         self.cache_is_warm = False
         self.healths: list[Health] = []
+        self.watts: int | None = None
+        self.energy_reads_ns: list[int] = []
         self._spin: _core.CudaSpin | None = None
 
     def place(self, tensor: torch.Tensor) -> torch.Tensor:
@@ -264,6 +266,16 @@ class SimulatedDevice:
 
     def health(self) -> Health:
         return self.healths.pop(0) if self.healths else Health()
+
+    def energy_meter(self):
+        """As long as the power is constant, energy is time."""
+        if self.watts is None:
+            return nullcontext(EnergyMeter.none("the simulated device counts none"))
+        return nullcontext(EnergyMeter(self._energy_j))
+
+    def _energy_j(self) -> float:
+        self.energy_reads_ns.append(self.simulation.now_ns())
+        return self.watts * self.energy_reads_ns[-1] / 1e9
 
     def known_work(self, length_s: float, calls: int) -> SimulatedWork:
         return SimulatedWork(self, length_s, calls)

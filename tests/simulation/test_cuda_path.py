@@ -160,7 +160,7 @@ def test_order_of_runtime_calls_of_a_repetition(simulation, device):
     ]
     log = simulation.log()
     assert log[: len(first_chunk)] == first_chunk
-    assert log.count("launch") == 3  # one more, untimed, to see whether it waits by itself
+    assert log.count("launch") == 4  # two more, untimed: whether it waits by itself, and its FLOP
     assert log.count("cudaEventCreateWithFlags") == log.count("cudaEventDestroy")
 
 
@@ -174,6 +174,7 @@ def test_throughput_is_one_window_with_one_synchronisation(simulation, device, l
         batches=100,
         warm_up=0,
         loop=loop,
+        audit=False,
     )
     # The queue never runs dry: 1 µs until the first kernel begins, then 100 × 20 µs.
     assert result.window_s == seconds(2001)

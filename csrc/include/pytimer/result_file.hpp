@@ -46,10 +46,12 @@ class ResultWriter {
     write(latency.samples, latency.chunk_starts);
     json_.key("warm_up");
     write(latency.warm_up, {});
+    json_.null_member("compile_s");
     json_.key("window_s");
     latency.window ? json_.value(latency.window->seconds()) : json_.null();
     json_.member("spin_s", latency.spin_s).member("floor_s", latency.floor_s);
     json_.null_member("cold_over_warm").null_member("judgement").null_member("equivalence");
+    json_.null_member("work");
     return end();
   }
 
@@ -66,7 +68,9 @@ class ResultWriter {
     write(throughput.samples, {});
     json_.key("warm_up");
     write(throughput.warm_up, {});
+    json_.null_member("compile_s");
     json_.null_member("copied_bytes").null_member("speed_up").null_member("sweep");
+    json_.null_member("work");
     return end();
   }
 
@@ -79,7 +83,8 @@ class ResultWriter {
     json_.key("result").begin_object();
     json_.key("subject").begin_object().member("model", subject_.model);
     json_.member("inputs", subject_.inputs).member("input_sets", 1);
-    json_.member("device", environment_.device.name).member("call", "native").end_object();
+    json_.member("device", environment_.device.name).member("call", "native");
+    json_.null_member("setup").end_object();
   }
 
   [[nodiscard]] std::string end() {

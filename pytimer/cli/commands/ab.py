@@ -31,6 +31,7 @@ def ab(model_a: str, model_b: str, batch_size: int, **options: Any) -> None:
             seed=options["seed"],
             warm_up=options["warm_up"],
             names=(job.named.name, other.name),
+            setup=job.common["setup"],
             on_progress=job.common["on_progress"],
         )
         job.finish(result)

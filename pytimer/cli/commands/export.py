@@ -8,11 +8,11 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL, options_of
+from pytimer.cli.options import ITEMS, MODEL_ALONE, options_of
 
 
 @click.command(epilog="Example: pytimer export efficientnet-b0 -o model.pt2 --dynamic-batch")
-@options_of(MODEL, ITEMS)
+@options_of(MODEL_ALONE, ITEMS)
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .pt2."
 )

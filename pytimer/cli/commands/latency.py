@@ -16,6 +16,7 @@ from pytimer.cli.options import (
     MODE,
     MODEL,
     OUTPUT,
+    PEAK_FLOPS,
     PRECISION,
     REPETITIONS,
     ROUNDS,
@@ -25,7 +26,8 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP, AUDIT, OUTPUT)
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP)
+@options_of(AUDIT, PEAK_FLOPS, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles."""
     with job_of(model, batch_size, options) as job:
@@ -45,6 +47,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
                 loop="native",
                 call="auto",
                 reference=None,
+                peak_flops=None,
             )
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
@@ -57,6 +60,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
             loop=options["loop"],
             precision=options["precision"],
             rounds=options["rounds"],
+            peak_flop_per_s=options["peak_flops"],
             **common,
         )
         job.finish(result)

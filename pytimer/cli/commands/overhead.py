@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 import pytimer
-from pytimer.cli.job import device_named, job_of, output
+from pytimer.cli.job import device_named, job_of, output, setup_of
 from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, options_of
 
 
@@ -21,7 +21,12 @@ def overhead(model: str | None, batch_size: int, rounds: int, **options: Any) ->
         with output(options) as out:
             device = device_named(options["device"])
             out.finish(
-                pytimer.compare_loops(device=device, rounds=rounds, on_progress=out.on_progress)
+                pytimer.compare_loops(
+                    device=device,
+                    rounds=rounds,
+                    setup=setup_of(options),
+                    on_progress=out.on_progress,
+                )
             )
         return
     with job_of(model, batch_size, options) as job:

@@ -24,9 +24,8 @@ def profile(model: str, batch_size: int, output: str, **options: Any) -> None:
             job.named.model,
             job.inputs,
             output,
-            device=job.common["device"],
             warm_up=options["warm_up"],
             repetitions=options["repetitions"],
-            name=job.named.name,
+            **job.common,
         )
         job.finish(result)

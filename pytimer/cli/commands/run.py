@@ -14,6 +14,7 @@ from pytimer.cli.options import (
     LOOP,
     MODEL,
     OUTPUT,
+    PEAK_FLOPS,
     REPETITIONS,
     SEARCH,
     WARM_UP,
@@ -22,7 +23,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
-@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, OUTPUT)
+@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, PEAK_FLOPS, OUTPUT)
 def run(model: str, batch_size: int, **options: Any) -> None:
     """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
     with job_of(model, batch_size, options) as job:
@@ -33,6 +34,7 @@ def run(model: str, batch_size: int, **options: Any) -> None:
             warm_up=options["warm_up"],
             repetitions=options["repetitions"],
             batches=options["batches"],
+            peak_flop_per_s=options["peak_flops"],
             on_stage=job.write,
             **job.search(options),
         )

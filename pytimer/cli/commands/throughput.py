@@ -13,6 +13,7 @@ from pytimer.cli.options import (
     LOOP,
     MODEL,
     OUTPUT,
+    PEAK_FLOPS,
     SEARCH,
     WARM_UP,
     options_of,
@@ -21,7 +22,7 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, OUTPUT)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, PEAK_FLOPS, OUTPUT)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -54,6 +55,7 @@ def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) ->
             loop=options["loop"],
             concurrency=options["concurrency"],
             host_to_device=options["host_to_device"],
+            peak_flop_per_s=options["peak_flops"],
             **job.search(options),
         )
         job.finish(result)

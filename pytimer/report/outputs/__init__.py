@@ -1,0 +1,1 @@
+"""Results as text for other programs: Markdown, CSV, Google Benchmark's JSON."""
