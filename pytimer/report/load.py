@@ -47,7 +47,8 @@ def how(result: LoadResult) -> str:
     asked = f", asked for {bound}" if bound else ""
     if plan.idle_s is not None:
         return f"closed loop, {duration(plan.idle_s)} idle before each request{asked}"
-    return f"open loop, {plan.arrivals} arrivals for {duration(plan.seconds)} each{asked}"
+    least = "≥ " if plan.rates == "auto" else ""
+    return f"open loop, {plan.arrivals} arrivals for {least}{duration(plan.seconds)} each{asked}"
 
 
 def percentiles_of(result: LoadResult) -> list[float]:
@@ -78,9 +79,9 @@ def answers(result: LoadResult) -> Iterator[Text]:
         else:
             yield Text.assemble(name, (name_of(best.rate_per_s), "bold"))
     if result.isolated is not None and result.isolated.host_s is not None:
-        call_s = float(np.mean(result.isolated.host_s))
+        call_s = float(np.median(result.isolated.host_s))
         most = significant(1 / call_s)
-        yield Text(f"a call alone takes {duration(call_s)} on average: at most {most} requests/s")
+        yield Text(f"a call alone takes {duration(call_s)} (median): at most {most} requests/s")
     late = [s for point in result.points if (s := point.lateness_p99_s) is not None]
     if late:
         yield Text(f"requests that found the server idle began {duration(max(late))} late (p99)")

@@ -28,8 +28,8 @@ from pytimer.serving.verdict import Answer, least_for_verdict, verdict_of
 from pytimer.serving.words import line_of, name_of
 from pytimer.workload import ModelOrPath, Workload, prepared
 
-ISOLATED_CALLS = 100
-"""From which the capacity is known, in at most a window."""
+ISOLATED_CALLS = 50
+"""From whose median the capacity is known; one that was disturbed must not set the windows."""
 
 REQUESTS_OVER_LEAST = 2
 """How many times the least requests of a verdict each rate of a search makes."""
@@ -163,9 +163,7 @@ class _Load:
     def _search(self) -> None:
         plan = self._plan
         least = least_for_verdict(plan.percentile)
-        latency_plan = LatencyPlan(
-            warm_up=plan.warm_up, repetitions=ISOLATED_CALLS, max_seconds=plan.seconds
-        )
+        latency_plan = LatencyPlan(warm_up=plan.warm_up, repetitions=ISOLATED_CALLS)
         self._tell("calls one by one", None)
         self._isolated = measure.latency(self._workload, latency_plan, None).samples
         call_s = self._isolated.host_s
@@ -173,7 +171,7 @@ class _Load:
         assert plan.max_latency_s is not None, "a search has a bound"
         if verdict_of(call_s, plan.max_latency_s, plan.percentile).answer is Answer.INVALID:
             return
-        search = rates_to_try(1 / float(np.mean(call_s)))
+        search = rates_to_try(1 / float(np.median(call_s)))
         with suppress(StopIteration):
             rate = next(search)
             while True:
