@@ -18,7 +18,7 @@ TORCH_CPU_INDEX ?= https://download.pytorch.org/whl/cpu
 
 # $(PYTHON) is used as it is when it has all that a target needs, else a virtual environment.
 has = $(shell $(PYTHON) -c "import $(1)" 2>/dev/null && echo yes)
-NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,pybind11,setuptools,ninja,pytest,hypothesis,matplotlib,transformers
+NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,pybind11,setuptools,ninja,pytest,pytest_benchmark,xdist,hypothesis,matplotlib,transformers,jinja2
 CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
 WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
     from pytimer.call_audit import CallAudit, audit
     from pytimer.caveats import Caveat
+    from pytimer.comparing import ComparedMetric, CompareResult, compare
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
     from pytimer.equivalence import Equivalence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         DeviceUnavailableError,
         Interrupted,
         ModelError,
+        NotComparableError,
         PlanError,
         PyTimerError,
         ResultFileError,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
         ThroughputPlan,
     )
     from pytimer.probing import Probe
+    from pytimer.processes import ProcessesResult, measure_in_processes
     from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
     from pytimer.result_file import load, save
@@ -77,6 +80,8 @@ _HOME = {
     "CaptureError": "errors",
     "Caveat": "caveats",
     "ColdStart": "mistakes",
+    "CompareResult": "comparing",
+    "ComparedMetric": "comparing",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Energy": "work",
@@ -101,9 +106,11 @@ _HOME = {
     "ModelError": "errors",
     "ModesResult": "modes",
     "NotAvailable": "work",
+    "NotComparableError": "errors",
     "Peak": "work",
     "PlanError": "errors",
     "Probe": "probing",
+    "ProcessesResult": "processes",
     "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
@@ -122,11 +129,13 @@ _HOME = {
     "Work": "work",
     "ab": "pairs",
     "audit": "call_audit",
+    "compare": "comparing",
     "compare_loops": "overhead",
     "count_flop": "flop",
     "export": "exporting",
     "find_batch_size": "batch_size",
     "load": "result_file",
+    "measure_in_processes": "processes",
     "measure_latency": "latency",
     "measure_load": "serving",
     "measure_mistakes": "mistakes",
@@ -150,6 +159,8 @@ __all__ = [
     "CaptureError",
     "Caveat",
     "ColdStart",
+    "CompareResult",
+    "ComparedMetric",
     "CudaError",
     "DeviceUnavailableError",
     "Energy",
@@ -174,9 +185,11 @@ __all__ = [
     "ModelError",
     "ModesResult",
     "NotAvailable",
+    "NotComparableError",
     "Peak",
     "PlanError",
     "Probe",
+    "ProcessesResult",
     "ProfileResult",
     "Progress",
     "PyTimerError",
@@ -197,11 +210,13 @@ __all__ = [
     "ab",
     "audit",
     "cmake_prefix_path",
+    "compare",
     "compare_loops",
     "count_flop",
     "export",
     "find_batch_size",
     "load",
+    "measure_in_processes",
     "measure_latency",
     "measure_load",
     "measure_mistakes",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 import pytimer
+from pytimer import codec
 from pytimer.devices import Device, DeviceFacts
 from pytimer.host_facts import cpu_governor, cpu_model, total_memory_bytes
 from pytimer.torch_settings import TorchSettings
@@ -35,6 +37,9 @@ VARIABLES = (
     "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE",
 )
 """Environment variables that change a timing; those that are set are recorded."""
+
+_OF_NO_CONSEQUENCE = ("host.total_memory_bytes",)
+"""What a host has to offer varies with each update of its kernel, and no timing with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +101,39 @@ def capture(device: Device) -> Environment:
 
 def _torch_facts() -> TorchFacts:
     return TorchFacts(
-        version=torch.__version__,
+        version=str(torch.__version__),  # it is a subclass
         cuda_version=torch.version.cuda,
         cudnn_version=torch.backends.cudnn.version(),
         interop_threads=torch.get_num_interop_threads(),
         settings=TorchSettings.here(),
     )
+
+
+def differences(
+    base: Environment, new: Environment, called: tuple[str, str] = ("base", "new")
+) -> tuple[str, ...]:
+    """Each difference that may change a timing, as "torch.version: 2.11.0 in base, 2.13.0 in new".
+
+    Args:
+        called: how the two are named in that.
+    """
+    before, after = dict(_flat(codec.encode(base))), dict(_flat(codec.encode(new)))
+    names = dict.fromkeys((*before, *after))
+    return tuple(
+        f"{name}: {_shown(before, name)} in {called[0]}, {_shown(after, name)} in {called[1]}"
+        for name in names
+        if name not in _OF_NO_CONSEQUENCE and _shown(before, name) != _shown(after, name)
+    )
+
+
+def _shown(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    return "not there" if value is None else str(value)
+
+
+def _flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
+    if not isinstance(value, Mapping):
+        yield place, value
+        return
+    for name, inner in value.items():
+        yield from _flat(inner, f"{place}.{name}" if place else name)

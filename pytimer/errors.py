@@ -10,6 +10,7 @@ PyTimerError
 ├── CudaError                       a call of the CUDA runtime failed
 ├── AcceleratorError                an operation of another accelerator failed
 ├── ResultFileError                 a result file cannot be written or read
+├── NotComparableError              two results of different things, or of different environments
 └── SourceError                     a file to audit cannot be read, or is not Python
 
 Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
@@ -104,6 +105,10 @@ class AcceleratorError(PyTimerError):
 
 class ResultFileError(PyTimerError):
     """A result file cannot be written, or is not one that this version reads."""
+
+
+class NotComparableError(PyTimerError):
+    """Two results are not of the same thing, or not of the same environment."""
 
 
 class SourceError(PyTimerError):

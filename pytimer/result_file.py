@@ -11,6 +11,7 @@ from typing import Any
 
 from pytimer import codec
 from pytimer.batch_size import BatchSizeResult
+from pytimer.comparing import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
@@ -20,6 +21,7 @@ from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
 from pytimer.self_test import SelftestResult
 from pytimer.serving import LoadResult
@@ -42,6 +44,8 @@ Result = (
     | MistakesResult
     | ProfileResult
     | LoadResult
+    | ProcessesResult
+    | CompareResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -58,6 +62,8 @@ _KINDS: dict[str, type[Any]] = {
     "mistakes": MistakesResult,
     "profile": ProfileResult,
     "load": LoadResult,
+    "processes": ProcessesResult,
+    "comparison": CompareResult,
 }
 
 

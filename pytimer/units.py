@@ -52,5 +52,10 @@ def prefixed(value: float, unit: str) -> str:
     return f"{significant(value / 10.0**power)} {_PREFIXES[power]}{unit}"
 
 
+def fraction_of(text: str) -> float:
+    """A fraction, or a percentage such as 1%; raises ValueError for anything else."""
+    return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+
+
 def mebibytes(count: int | None) -> str:
     return "–" if count is None else significant(count / 2**20)

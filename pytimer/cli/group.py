@@ -8,6 +8,7 @@ import pytimer
 from pytimer.cli.commands.ab import ab
 from pytimer.cli.commands.audit import audit
 from pytimer.cli.commands.batch_size import batch_size
+from pytimer.cli.commands.compare import compare
 from pytimer.cli.commands.export import export
 from pytimer.cli.commands.latency import latency
 from pytimer.cli.commands.mistakes import mistakes
@@ -31,6 +32,7 @@ for _command in (
     ab,
     audit,
     batch_size,
+    compare,
     export,
     latency,
     mistakes,

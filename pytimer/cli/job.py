@@ -59,8 +59,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Job(Output):
-    """An output with the model and the inputs of one command."""
+    """An output with the model and the inputs of one command.
 
+    Attributes:
+        home: the device that model and inputs are on.
+        common: arguments of every measurement.
+    """
+
+    home: Device
     named: NamedModel
     inputs: Any
     make_inputs: Callable[[int], Any] | None
@@ -78,7 +84,15 @@ class Job(Output):
 
     def model_named(self, name: str | None, options: dict[str, Any]) -> Any:
         """Another model, on the same device; None for None."""
-        return None if name is None else model_on(self.common["device"], name, options).model
+        return None if name is None else model_on(self.home, name, options).model
+
+    def measured(self, measure: Callable[..., Any], processes: int, **options: Any) -> Any:
+        """What `measure` says of the model: in this process, or of several."""
+        if processes == 1:
+            return measure(self.named.model, self.inputs, **options)
+        return pytimer.measure_in_processes(
+            measure, self.named.model, self.inputs, processes=processes, **options
+        )
 
 
 @contextmanager
@@ -113,31 +127,23 @@ def job_of(name: str, batch_size: int, options: dict[str, Any]) -> Iterator[Job]
 
 
 def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -> Job:
-    import torch
-
+    from pytimer.cli.inputs import inputs_of
     from pytimer.plan import check_count
 
     check_count("batch_size", batch_size, 1)
-    device = device_named(options["device"])
-    named = model_on(device, name, options)
-    dtype: torch.dtype = getattr(torch, options["dtype"])
-    if isinstance(named.model, str) and options["dtype"] != "float32" and not options["shape"]:
-        raise pytimer.PlanError(f"--dtype is for inputs of --shape; {name} says what it takes")
-    shape = options["shape"] or named.item_shape
-    make_inputs = None if options["shape"] else named.make_inputs
+    # Several processes place copies of their own; then nothing in this one uses the device.
+    elsewhere = options.get("processes", 1) > 1
+    home = device_named("cpu" if elsewhere else options["device"])
+    named = model_on(home, name, options)
     with _model_errors(f"inputs of {name}"):
-        if make_inputs is not None:
-            inputs = make_inputs(batch_size)
-        elif shape is not None:
-            inputs = torch.randn(batch_size, *shape, dtype=dtype)
-        else:
-            raise pytimer.ModelError(
-                f"{name} needs inputs: give --shape, or define make_inputs(batch_size) beside it"
-            )
+        inputs, make_inputs = inputs_of(name, named, batch_size, options)
+    device = (options["device"] or default_device()) if elsewhere else home
     common = {"device": device, "name": named.name, "on_progress": out.on_progress}
     if "threads" in options:  # of a command that measures
         common["setup"] = setup_of(options)
-    return Job(out.json_path, out.verbosity, out.on_progress, named, inputs, make_inputs, common)
+    return Job(
+        out.json_path, out.verbosity, out.on_progress, home, named, inputs, make_inputs, common
+    )
 
 
 def setup_of(options: dict[str, Any]) -> pytimer.Setup:
@@ -151,11 +157,15 @@ def setup_of(options: dict[str, Any]) -> pytimer.Setup:
 
 
 def device_named(name: str | None) -> Device:
-    import torch
-
     from pytimer.devices import resolve_device
 
-    return resolve_device(name or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return resolve_device(name or default_device())
+
+
+def default_device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def model_on(device: Device, name: str, options: dict[str, Any]) -> NamedModel:

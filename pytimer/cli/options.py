@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+from pytimer.items import DTYPES, ITEM_DTYPES, ItemTensor
+from pytimer.units import fraction_of
 
-DTYPES = ("float32", "float16", "bfloat16", "float64")
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
@@ -26,12 +27,24 @@ def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
     return sizes
 
 
+def item_tensor(text: str | ItemTensor) -> ItemTensor:
+    """[NAME=]SIZES[:DTYPE], such as 3,224,224 or input_ids=128:int64; no sizes are one number."""
+    if isinstance(text, ItemTensor):
+        return text
+    named, equals, rest = text.rpartition("=")
+    sizes_text, colon, dtype = rest.partition(":")
+    if equals and not named.isidentifier():
+        raise click.BadParameter(f"expected a keyword such as input_ids=128:int64, got {text!r}")
+    if colon and dtype not in ITEM_DTYPES:
+        raise click.BadParameter(f"expected one of {', '.join(ITEM_DTYPES)}, got {dtype!r}")
+    sizes = shape(sizes_text) if sizes_text or not (equals or colon) else ()
+    return ItemTensor(sizes, named or None, dtype or None)
+
+
 def fraction(text: str | float) -> float:
     """A fraction, or a percentage such as 1%."""
     try:
-        if isinstance(text, str) and text.endswith("%"):
-            return float(text[:-1]) / 100
-        return float(text)
+        return text if isinstance(text, float) else fraction_of(text)
     except ValueError:
         raise click.BadParameter(f"expected a fraction or percentage, got {text!r}") from None
 
@@ -127,9 +140,11 @@ MODEL_ALONE_OPTIONS = options_of(
     DEVICE,
     click.option(
         "--shape",
-        type=shape,
-        metavar="SIZES",
-        help="Shape of one item, without the batch: 3,224,224.  [default: the model's own]",
+        type=item_tensor,
+        multiple=True,
+        metavar="[NAME=]SIZES[:DTYPE]",
+        help="Of one item, without the batch: 3,224,224 or input_ids=128:int64. Once for each "
+        "input.  [default: the model's own]",
     ),
     click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True),
     click.option("--pretrained", is_flag=True, help="Fetch pretrained weights; else random ones."),
@@ -258,6 +273,14 @@ ROUNDS_OF_SWEEP = options_of(
         metavar="S",
         help="Make fewer calls of a size where they would take longer.",
     ),
+)
+PROCESSES = click.option(
+    "--processes",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Measure in N processes, one after another; pytimer compare needs 5.",
 )
 PRECISION = click.option(
     "--precision",

@@ -30,6 +30,10 @@ _FROM_OUTSIDE = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """Signals that a call does not raise by itself."""
 
 
+_WITHIN = "PYTIMER_WORKER"
+"""Set in the environment of a worker and of all that it starts: none of them starts another."""
+
+
 class WorkerDiedError(Exception):
     """The worker ended without an answer.
 
@@ -83,12 +87,19 @@ class WorkerProcess:
             variables: of its environment, beside those of this process.
 
         Raises:
-            CannotSendError: it cannot be started, or refuses.
+            CannotSendError: it cannot be started, or refuses; or this is a worker itself, in which
+                importing the model's module came to start one more.
         """
+        if _WITHIN in os.environ:
+            raise CannotSendError(
+                "this is a process that pytimer started, and would start another, and that one the "
+                "next; put what the module of the model does when imported below if __name__ == "
+                '"__main__"'
+            )
         self._connection, theirs = Pipe()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         self._folder = tempfile.mkdtemp(prefix="pytimer-worker-")  # what it unpacks goes with it
-        environment = os.environ | dict(variables) | {"TMPDIR": self._folder}
+        environment = os.environ | dict(variables) | {"TMPDIR": self._folder, _WITHIN: "1"}
         environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
         with theirs:
             try:

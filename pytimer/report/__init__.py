@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
+from pytimer.comparing import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
@@ -16,8 +17,10 @@ from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
 from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
+from pytimer.report.comparison import show_comparison
 from pytimer.report.export import show_export
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
@@ -25,6 +28,7 @@ from pytimer.report.load import show_load
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.parts import parts_of
+from pytimer.report.processes import show_processes
 from pytimer.report.profile import show_profile
 from pytimer.report.reading import read
 from pytimer.report.self_test import show_selftest
@@ -44,11 +48,13 @@ _STAGES: dict[type[Any], Callable[[Any, Console], None]] = {
 
 _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
     ABResult: show_pairs,
+    CompareResult: show_comparison,
     ExportResult: show_export,
     LoadResult: show_load,
     LoopsResult: show_loops,
     MistakesResult: show_mistakes,
     ModesResult: show_modes,
+    ProcessesResult: show_processes,
     ProfileResult: show_profile,
     SelftestResult: show_selftest,
 }

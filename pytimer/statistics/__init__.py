@@ -10,6 +10,14 @@ from pytimer.statistics.intervals import (
     percentile_interval,
 )
 from pytimer.statistics.pairs import Comparison, compare_pairs
+from pytimer.statistics.processes import (
+    ASSUMED_SPREAD,
+    LEAST_PROCESSES,
+    MOST_PROCESSES,
+    Change,
+    Verdict,
+    compare_processes,
+)
 from pytimer.statistics.summary import (
     Summary,
     least_samples,
@@ -21,13 +29,19 @@ from pytimer.statistics.summary import (
 )
 
 __all__ = [
+    "ASSUMED_SPREAD",
+    "LEAST_PROCESSES",
+    "MOST_PROCESSES",
+    "Change",
     "Comparison",
     "Flag",
     "Interval",
     "Segment",
     "Summary",
+    "Verdict",
     "autocorrelation_time",
     "compare_pairs",
+    "compare_processes",
     "effective_sample_size",
     "flags",
     "interval_of_rounds",

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 
+import pytimer
 from pytimer import (
     ABResult,
     BatchSizePlan,
     BatchSizeResult,
     Caveat,
     ColdStart,
+    CompareResult,
     Energy,
     Environment,
     Equivalence,
@@ -31,6 +33,7 @@ from pytimer import (
     NotAvailable,
     Peak,
     Probe,
+    ProcessesResult,
     ProfileResult,
     RunResult,
     Samples,
@@ -163,6 +166,27 @@ def selftest():
     floor = Floor("isolated", 4e-8)
     control = ControlArm(1e-2, 1e-5, True)
     return SelftestResult("cpu", (floor,), (reading,), (line,), control, environment(CPU))
+
+
+def processes(*factors, device=CPU, of=None):
+    """The latency result (or that of `of`) in processes that are by these factors slower."""
+    result = of or latency(device)
+    return ProcessesResult(tuple(slower(result, factor) for factor in factors))
+
+
+def slower(result, factor):
+    columns = {name: column * factor for name, column in result.samples.columns.items()}
+    found = replace(result, samples=replace(result.samples, columns=columns))
+    return replace(found, window_s=found.window_s * factor) if found.window_s else found
+
+
+NOISE = (0.99, 1.0, 1.0, 1.0, 1.01)
+
+
+def comparison(factor=1.1, noise=NOISE) -> CompareResult:
+    """Slower by that factor, in processes that are by this noise apart."""
+    new = (factor * one for one in noise)
+    return pytimer.compare(processes(*noise, device=CUDA), processes(*new, device=CUDA))
 
 
 def loops(device=CPU):

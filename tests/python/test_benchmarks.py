@@ -41,7 +41,7 @@ def test_a_call_of_a_package_is_ten_times_cheaper_than_from_python():
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "table", "page"),
+    ("name", "table", "page"),
     [
         ("statistics_bars", "worst_of_each", "statistics.md"),
         ("audit_cost", "table", "how-timing-works.md"),
@@ -49,11 +49,11 @@ def test_a_call_of_a_package_is_ten_times_cheaper_than_from_python():
         ("peers", "table", "peers.md"),
     ],
 )
-def test_the_table_in_the_docs_is_the_committed_result(benchmark, table, page):
-    results = ROOT / "benchmarks" / "results" / f"{benchmark.replace('_', '-')}.json"
+def test_the_table_in_the_docs_is_the_committed_result(name, table, page):
+    results = ROOT / "benchmarks" / "results" / f"{name.replace('_', '-')}.json"
     rows = json.loads(results.read_text())["rows"]
     assert all(row.get("held", True) for row in rows)
-    assert getattr(loaded(benchmark), table)(rows) in (ROOT / "docs" / page).read_text()
+    assert getattr(loaded(name), table)(rows) in (ROOT / "docs" / page).read_text()
 
 
 @pytest.fixture

@@ -81,8 +81,11 @@ def test_help_shows_defaults_units_and_an_example(command):
     assert "--json FILE" in text
 
 
-def test_help_fits_a_screen():
-    assert len(invoke("--help").output.splitlines()) <= 24
+def test_help_fits_a_screen_and_nothing_of_it_is_cut_off():
+    lines = invoke("--help").output.splitlines()
+    assert len(lines) <= 24
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines[1:] if line.endswith("...")]
 
 
 def test_version():

@@ -26,15 +26,25 @@ WALK = (
     "walker",
 )
 
+# Where models come from.
+SOURCES = (
+    "compiled",
+    "efficientnet",
+    "factories",
+    "timm_models",
+    "torchvision_models",
+    "transformers_models",
+)
+
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
-    {"files"},
+    {"files", "items"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
-    {"statistics.flags", "statistics.pairs"},
+    {"statistics.flags", "statistics.pairs", "statistics.processes"},
     {"plan", "progress", "statistics", "compile_watch", "work"},
     {"model_setup"},
     {"devices.protocol"},
@@ -67,13 +77,21 @@ LAYERS = (
     {"mistakes.result", "mistakes.ways"},
     {"mistakes.cold", "mistakes.side_by_side"},
     {"mistakes.measuring", "_cold", "profiling", "_profile"},
-    {"mistakes"},
+    {"mistakes", "processes", "_measure"},
     {"serving.plan", "serving.requests", "serving.theory", "serving.verdict", "serving.search"},
     {"serving.arrivals", "serving.result"},
     {"serving.server", "serving.caveats", "serving.words"},
     {"serving.measuring"},
     {"serving"},
-    {"result_file", "models", "progress_bar"},
+    {"comparing.metrics"},
+    {"comparing.stored"},
+    {"comparing.comparison"},
+    {"comparing"},
+    {"result_file", "progress_bar"},
+    {"models.named", "models.packages", "models.transformers_inputs"},
+    {f"models.{name}" for name in SOURCES},
+    {"models.making"},
+    {"models"},
     {f"source_audit.walk.{name}" for name in ("trace", "values", "names", "units")},
     *({f"source_audit.walk.{name}"} for name in WALK),
     {"source_audit.walk"},
@@ -88,7 +106,9 @@ LAYERS = (
     {"report.layout", "report.bins", "report.document", "report.parts"},
     {
         "report.batch_size",
+        "report.comparison",
         "report.export",
+        "report.processes",
         "report.profile",
         "report.latency",
         "report.load",
@@ -100,22 +120,34 @@ LAYERS = (
         "report.work",
     },
     {"report.reading.common"},
-    {f"report.reading.{name}" for name in ("latency", "load", "mistakes", "models", "self_test")},
-    {"report.reading.batch_size", "report.reading.side_by_side"},
+    {
+        f"report.reading.{name}"
+        for name in (
+            "latency",
+            "load",
+            "mistakes",
+            "models",
+            "processes",
+            "comparison",
+            "self_test",
+        )
+    },
+    {"report.reading.self_test", "report.reading.batch_size", "report.reading.side_by_side"},
     {"report.reading"},
     {"report"},
     {"report.outputs"},
     {f"report.outputs.{name}" for name in ("google_benchmark", "markdown", "tidy_csv")},
+    {"report.outputs.comment"},
     {"report.page.palette"},
     {"report.page.drawing"},
     {"report.page.svg"},
     {"report.page"},
-    {"cli.options", "cli.job"},
+    {"cli.options", "cli.inputs", "cli.job"},
     {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},
     {"cli.commands"},
     {"cli.group"},
     {"cli"},
-    {"__main__"},
+    {"__main__", "pytest_plugin"},
 )
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -9,6 +9,7 @@ from rich.console import Console
 
 import pytimer
 from pytimer import report
+from pytimer.report.outputs.comment import comment_of
 from pytimer.serving import Arrivals
 
 from . import results
@@ -33,6 +34,11 @@ CASES = {
     "load-uniform": results.load(arrivals=Arrivals.UNIFORM, max_latency_s=None, percentile=0.5),
     "load-paced": results.paced(),
     "load-auto-none": results.load_searched(),
+    "processes-latency": results.processes(1.0, 1.02, 0.99),
+    "processes-one": results.processes(1.0),
+    "processes-throughput": results.processes(1.0, 1.01, of=results.throughput()),
+    "comparison-slower": results.comparison(),
+    "comparison-few": results.comparison(1.03, noise=(1.0,)),
     "mistakes-host": results.mistakes(),
     "mistakes-cuda": results.mistakes(results.CUDA),
 }
@@ -52,6 +58,14 @@ def test_the_report_reads_as_agreed(name, request):
         path.write_text(text)
     assert text == path.read_text()
     assert "…" not in text  # nothing is cut off at 80 columns
+
+
+def test_a_comparison_as_markdown(request):
+    path = GOLDEN / "comparison.md"
+    text = comment_of(results.comparison())
+    if request.config.getoption("--update-golden"):
+        path.write_text(text)
+    assert text == path.read_text()
 
 
 def test_nothing_measured_prints_nothing():

@@ -32,6 +32,8 @@ EVERY_KIND = {
     "mistakes": results.mistakes(),
     "profile": results.profile(results.CUDA),
     "load": results.load(),
+    "processes": results.processes(1.0, 1.01, 1.02),
+    "comparison": results.comparison(),
 }
 FIGURES = {
     "latency": 2,
@@ -47,6 +49,8 @@ FIGURES = {
     "mistakes": 1,
     "profile": 1,
     "load": 1,
+    "processes": 1,
+    "comparison": 1,
 }
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>$\\frac$"
 
@@ -239,7 +243,7 @@ def test_many_samples_do_not_make_a_large_page():
 
 def test_without_matplotlib_one_line_says_what_to_install(monkeypatch):
     monkeypatch.setattr("pytimer.report.page.svg.find_spec", lambda _: None)
-    with pytest.raises(pytimer.PlanError, match=r'pip install "pytimer\[plots\]"'):
+    with pytest.raises(pytimer.PlanError, match="pip install matplotlib;"):
         page_of(results.export())
     assert importlib.util.find_spec("matplotlib") is not None
 

@@ -28,6 +28,9 @@ EVERY_KIND = [
     results.paced(),
     results.mistakes(),
     results.mistakes(results.CUDA),
+    results.processes(1.0, 1.01),
+    results.processes(1.0, of=results.throughput(results.CUDA)),
+    results.comparison(),
     pytimer.RunResult(results.latency()),
     pytimer.RunResult(),
 ]

@@ -68,13 +68,16 @@ def test_both_models_of_a_pair_are_set_up(model, tmp_path):
 @pytest.mark.parametrize(
     ("option", "text"),
     [
-        (["--threads", 0], "pytimer: threads must be an integer ≥ 1, got 0"),
-        (["--compile", "--call", "aoti"], "pytimer: call aoti compiles the model in its own way"),
+        (["--shape", "3,8,8", "--threads", 0], "pytimer: threads must be an integer ≥ 1, got 0"),
+        (
+            ["--shape", "3,8,8", "--compile", "--call", "aoti"],
+            "pytimer: call aoti compiles the model in its own way",
+        ),
         (["--shape", "3", "--channels-last"], "pytimer: channels_last needs a 4-d tensor"),
     ],
 )
 def test_what_cannot_be_set_up_is_one_line(option, text, model):
-    result = invoke("latency", model, "--shape", "3,8,8", *option)
+    result = invoke("latency", model, *option)
     assert result.exit_code == 2
     assert result.stderr.startswith(text)
     assert result.stderr.count("\n") == 1

@@ -11,7 +11,10 @@ from pytimer.cli.job import job_of, model_on
 from pytimer.cli.options import ITEMS, MODEL_B, OUTPUT, PAIRS, WARM_UP, options_of
 
 
-@click.command(epilog="Example: pytimer ab efficientnet-b0 efficientnet-b0")
+@click.command(
+    short_help="Which of two models is slower, in back-to-back pairs.",
+    epilog="Example: pytimer ab efficientnet-b0 efficientnet-b0",
+)
 @click.argument("model_a")
 @MODEL_B
 @options_of(ITEMS, WARM_UP, PAIRS, OUTPUT)

@@ -12,7 +12,10 @@ from pytimer.cli.job import errors_in_one_line
 from pytimer.cli.options import rule_ids
 
 
-@click.command(epilog="Example: pytimer audit benchmark.py")
+@click.command(
+    short_help="Find mistakes of timing in source code, without running it.",
+    epilog="Example: pytimer audit benchmark.py",
+)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--select", type=rule_ids, metavar="RULES", help="Only these, such as PT001,PT007.")
 @click.option("--ignore", type=rule_ids, metavar="RULES", help="Not these.")

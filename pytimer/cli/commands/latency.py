@@ -18,6 +18,7 @@ from pytimer.cli.options import (
     OUTPUT,
     PEAK_FLOPS,
     PRECISION,
+    PROCESSES,
     REPETITIONS,
     ROUNDS,
     WARM_UP,
@@ -26,10 +27,14 @@ from pytimer.cli.options import (
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
-@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, LOOP)
-@options_of(AUDIT, PEAK_FLOPS, OUTPUT)
+@options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
+@options_of(LOOP, AUDIT, PEAK_FLOPS, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
-    """How long one call takes: mean ± std, percentiles."""
+    """How long one call takes: mean ± std, percentiles.
+
+    MODEL is efficientnet-b0 to -b8, timm:NAME, torchvision:NAME, transformers:NAME (or a folder),
+    file.py:factory, package.module:factory, or a file .pt2, .pt or .ts.
+    """
     with job_of(model, batch_size, options) as job:
         common = job.common | {
             "cache": options["cache"],
@@ -44,6 +49,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
                 "--mode all",
                 precision=None,
                 rounds=1,
+                processes=1,
                 loop="native",
                 call="auto",
                 reference=None,
@@ -51,9 +57,9 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
             )
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
-        result = pytimer.measure_latency(
-            job.named.model,
-            job.inputs,
+        result = job.measured(
+            pytimer.measure_latency,
+            options["processes"],
             mode=options["mode"],
             call=options["call"],
             reference=job.model_named(options["reference"], options),

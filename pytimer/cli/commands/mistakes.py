@@ -19,7 +19,10 @@ from pytimer.cli.options import (
 )
 
 
-@click.command(epilog="Example: pytimer mistakes efficientnet-b0 --png mistakes.png")
+@click.command(
+    short_help="What the usual mistakes read, beside the correct measurement.",
+    epilog="Example: pytimer mistakes efficientnet-b0 --png mistakes.png",
+)
 @click.argument("model", default="efficientnet-b0")
 @options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, OUTPUT)
 @click.option(

@@ -11,7 +11,10 @@ from pytimer.cli.job import device_named, job_of, output, setup_of
 from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, options_of
 
 
-@click.command(epilog="Example: pytimer overhead efficientnet-b0")
+@click.command(
+    short_help="What the Python loop costs beside the native loop.",
+    epilog="Example: pytimer overhead efficientnet-b0",
+)
 @click.argument("model", required=False)
 @options_of(MODEL_OPTIONS, ITEMS, OUTPUT)
 @click.option("--rounds", default=30, show_default=True, metavar="N", help="Of both loops in turn.")

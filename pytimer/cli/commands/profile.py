@@ -11,7 +11,10 @@ from pytimer.cli.job import job_of
 from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, options_of
 
 
-@click.command(epilog="Example: pytimer profile efficientnet-b0 -o trace.json")
+@click.command(
+    short_help="Where the time of a call goes, by torch's profiler.",
+    epilog="Example: pytimer profile efficientnet-b0 -o trace.json",
+)
 @options_of(MODEL, ITEMS, WARM_UP, OUTPUT)
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .json[.gz]."

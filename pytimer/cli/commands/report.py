@@ -21,7 +21,10 @@ FORMATS = {
 }
 
 
-@click.command(epilog="Example: pytimer report result.json -o result.html")
+@click.command(
+    short_help="Make a page or tables from a result that --json wrote.",
+    epilog="Example: pytimer report result.json -o result.html",
+)
 @click.argument("path", metavar="RESULT", type=click.Path())
 @options_of(
     *(click.option(f"--{name}", is_flag=True, help=text) for name, text in FORMATS.items()),

@@ -22,7 +22,10 @@ from pytimer.cli.options import (
 )
 
 
-@click.command(epilog="Example: pytimer run efficientnet-b0 --json result.json")
+@click.command(
+    short_help="Latency, largest batch size, sweep, and throughput.",
+    epilog="Example: pytimer run efficientnet-b0 --json result.json",
+)
 @options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, PEAK_FLOPS, OUTPUT)
 def run(model: str, batch_size: int, **options: Any) -> None:
     """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""

@@ -12,7 +12,10 @@ from pytimer.cli.job import device_named, output
 from pytimer.cli.options import DEVICE, OUTPUT
 
 
-@click.command(epilog="Example: pytimer selftest --device cuda --json selftest.json")
+@click.command(
+    short_help="Read work of known length in every mode.",
+    epilog="Example: pytimer selftest --device cuda --json selftest.json",
+)
 @DEVICE
 @OUTPUT
 def selftest(device: str | None, **options: Any) -> None:

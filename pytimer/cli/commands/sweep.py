@@ -20,7 +20,10 @@ from pytimer.cli.options import (
 )
 
 
-@click.command(epilog="Example: pytimer sweep efficientnet-b0 --batch-sizes 1,2,4,8")
+@click.command(
+    short_help="Latency, items per second and memory over batch sizes.",
+    epilog="Example: pytimer sweep efficientnet-b0 --batch-sizes 1,2,4,8",
+)
 @options_of(MODEL, SEARCH, ROUNDS_OF_SWEEP, LOOP, OUTPUT)
 @click.option(
     "--batch-sizes",

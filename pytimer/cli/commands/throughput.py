@@ -14,6 +14,7 @@ from pytimer.cli.options import (
     MODEL,
     OUTPUT,
     PEAK_FLOPS,
+    PROCESSES,
     SEARCH,
     WARM_UP,
     options_of,
@@ -21,8 +22,11 @@ from pytimer.cli.options import (
 )
 
 
-@click.command(epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100")
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, LOOP, PEAK_FLOPS, OUTPUT)
+@click.command(
+    short_help="How many items per second, in one wall window.",
+    epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100",
+)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, PEAK_FLOPS, OUTPUT)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -46,9 +50,9 @@ from pytimer.cli.options import (
 def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
     with job_of(model, 1, options) as job:
-        result = pytimer.measure_throughput(
-            job.named.model,
-            job.inputs,
+        result = job.measured(
+            pytimer.measure_throughput,
+            options["processes"],
             batch_size=batch_size,
             batches=options["batches"],
             warm_up=options["warm_up"],

@@ -42,7 +42,7 @@ def check_drawable() -> None:
     """Raises PlanError without matplotlib."""
     if find_spec("matplotlib") is None:
         raise PlanError(
-            'a page needs matplotlib for its figures: pip install "pytimer[plots]"; '
+            "a page needs matplotlib for its figures: pip install matplotlib; "
             "--markdown, --csv and --google-benchmark do without"
         )
 

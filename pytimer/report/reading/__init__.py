@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytimer.batch_size import BatchSizeResult
+from pytimer.comparing import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
@@ -13,6 +14,7 @@ from pytimer.mistakes import MistakesResult
 from pytimer.modes import ModesResult
 from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
+from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
 from pytimer.report.document import Document, Section
 from pytimer.report.layout import title
@@ -27,6 +29,12 @@ from pytimer.report.reading import (
     side_by_side,
 )
 from pytimer.report.reading.common import named_texts
+from pytimer.report.reading.comparison import (
+    comparison_section,
+    headline_of_comparison,
+    numbers,
+)
+from pytimer.report.reading.processes import headline_of_processes, processes_section
 from pytimer.report.surroundings import environment_rows
 from pytimer.report.work import HOW, work_facts
 from pytimer.result_file import Result
@@ -36,7 +44,15 @@ from pytimer.throughput import ThroughputResult
 
 Headline = tuple[tuple[str, str], ...]
 
-_BY_SAMPLES = (LatencyResult, ModesResult, ABResult, ThroughputResult, RunResult, LoopsResult)
+_BY_SAMPLES = (
+    LatencyResult,
+    ModesResult,
+    ABResult,
+    ThroughputResult,
+    RunResult,
+    LoopsResult,
+    ProcessesResult,
+)
 """Kinds that a program reads sample by sample."""
 
 
@@ -50,6 +66,7 @@ def read(result: Result) -> Document:
         headlines, sections = headlines[:1], ((latency.modes_section(result),), *sections)
     first = parts[0]
     facts = first.environment
+    main = numbers(result) if isinstance(result, CompareResult) else sections[-1][0].tables[0]
     return Document(
         *_names(first),
         headline=tuple(entry for headline in headlines for entry in headline),
@@ -57,7 +74,7 @@ def read(result: Result) -> Document:
         surroundings=named_texts("What surrounded the measurement", environment_rows(facts)),
         caveats=tuple(dict.fromkeys(c for part in parts for c in getattr(part, "caveats", ()))),
         environment=facts,
-        main=None if isinstance(result, _BY_SAMPLES) else sections[-1][0].tables[0],
+        main=None if isinstance(result, _BY_SAMPLES) else main,
     )
 
 
@@ -65,6 +82,8 @@ def _names(result: Any) -> tuple[str, str]:
     """Title and subtitle."""
     if isinstance(result, ABResult):
         return f"{result.a.model} and {result.b.model}", title(result.a).plain
+    if isinstance(result, CompareResult):
+        return f"{result.new.model} against {result.base.model}", title(result.new).plain
     if isinstance(result, SelftestResult):
         return "Self-test", result.device
     subject = result.subject
@@ -94,6 +113,10 @@ def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
             )
         case ABResult():
             return side_by_side.headline_of_pairs(part), (side_by_side.pairs_section(part),)
+        case CompareResult():
+            return headline_of_comparison(part), (comparison_section(part),)
+        case ProcessesResult():
+            return headline_of_processes(part), (processes_section(part),)
         case LoopsResult():
             return side_by_side.headline_of_loops(part), (side_by_side.loops_section(part),)
         case MistakesResult():

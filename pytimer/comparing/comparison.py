@@ -1,0 +1,210 @@
+"""Two stored results compared, figure by figure."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pytimer.caveats import Caveat
+from pytimer.comparing.metrics import (
+    Comparable,
+    Metric,
+    Unit,
+    comparable,
+    environment_of,
+    metrics_of,
+    parts_of,
+    subject_of,
+)
+from pytimer.comparing.stored import stored
+from pytimer.environment import Environment, differences
+from pytimer.errors import NotComparableError, PlanError
+from pytimer.samples import FloatArray
+from pytimer.statistics import Change, Verdict, compare_processes
+from pytimer.workload import Subject
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparedMetric:
+    """One figure on both sides.
+
+    Attributes:
+        base, new: of each process, in the unit, shapes (m,) and (n,).
+        change: above 1 is worse: a longer time, fewer items per second, a smaller batch size.
+    """
+
+    name: str
+    unit: Unit
+    base: FloatArray
+    new: FloatArray
+    change: Change
+
+    def __post_init__(self) -> None:
+        for values in (self.base, self.new):
+            values.setflags(write=False)
+
+    @property
+    def base_median(self) -> float:
+        return float(np.median(self.base))
+
+    @property
+    def new_median(self) -> float:
+        return float(np.median(self.new))
+
+    @property
+    def ratio(self) -> float:
+        """New ÷ base, in the unit as it is: of a rate, above 1 is better."""
+        return self.change.ratio if self.unit == "s" else 1 / self.change.ratio
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % confidence interval of `ratio`."""
+        low, high = self.change.low, self.change.high
+        return (low, high) if self.unit == "s" else (1 / high, 1 / low)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ComparedMetric):
+            return NotImplemented
+        return (
+            (self.name, self.unit, self.change) == (other.name, other.unit, other.change)
+            and np.array_equal(self.base, other.base)
+            and np.array_equal(self.new, other.new)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class CompareResult:
+    """How a new result compares with a base.
+
+    Attributes:
+        fail_above: a figure worse by more than this fraction is a regression.
+        metrics: the figures that both have.
+        unpaired: names of those that only one has, or that are of no use on one side.
+        differences: of the environments, where they were allowed.
+        environment: of the new result.
+        caveats: of both, each said to be of which.
+    """
+
+    base: Subject
+    new: Subject
+    fail_above: float
+    metrics: tuple[ComparedMetric, ...]
+    unpaired: tuple[str, ...]
+    differences: tuple[str, ...]
+    environment: Environment
+    caveats: tuple[Caveat, ...]
+
+    @property
+    def regressions(self) -> tuple[ComparedMetric, ...]:
+        """The figures that are worse by more than the bound, all of the interval."""
+        return tuple(metric for metric in self.metrics if metric.change.regression)
+
+    @property
+    def undecided(self) -> tuple[ComparedMetric, ...]:
+        """The figures of which cannot be told whether they are."""
+        return tuple(metric for metric in self.metrics if metric.change.regression is None)
+
+
+def compare(
+    base: Comparable | str | os.PathLike[str],
+    new: Comparable | str | os.PathLike[str],
+    *,
+    fail_above: float = 0.05,
+    allow_different: bool = False,
+) -> CompareResult:
+    """Compares a new result with a base, figure by figure.
+
+    The interval of a ratio is over processes, since two processes differ by more than the calls
+    within one: Welch's t on the logarithms of the figures of 5 processes or more on each side, as
+    `measure_in_processes` makes them. With fewer only an obvious change has a verdict.
+
+    Args:
+        base, new: results, or the files that `save` wrote: of latency, processes, modes,
+            throughput, sweep, batch-size or run. Or folders with such a file of each process, of
+            latency or throughput. Of the same inputs, mode, call and batch size; the names of the
+            models may differ.
+        fail_above: a figure worse by more than this fraction is a regression; 0.05 is 5 %.
+        allow_different: compare results of different environments all the same.
+
+    Raises:
+        PlanError: a fraction outside (0, 1), or a result of another kind.
+        NotComparableError: the environments differ, or not the same thing was measured.
+        ResultFileError: a file cannot be read.
+    """
+    if not isinstance(fail_above, float) or not 0 < fail_above < 1:
+        raise PlanError(
+            f"fail_above must be a fraction between 0 and 1 (0.05 is 5 %), got {fail_above!r}"
+        )
+    base, new = (
+        stored(side) if isinstance(side, str | os.PathLike) else comparable(side)
+        for side in (base, new)
+    )
+    before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
+    names = [name for name in before if name in after]
+    if not names:
+        raise NotComparableError(
+            f"expected results of the same kind, got {', '.join(before) or 'nothing'} in base and "
+            f"{', '.join(after) or 'nothing'} in new"
+        )
+    _check_same([(before[name], after[name]) for name in names])
+    differing = differences(environment_of(base), environment_of(new))
+    if differing and not allow_different:
+        raise NotComparableError(
+            f"the environments differ: {'; '.join(differing)}; measure both in one environment, or "
+            "allow different ones (--allow-different)"
+        )
+    return CompareResult(
+        base=subject_of(base),
+        new=subject_of(new),
+        fail_above=fail_above,
+        metrics=tuple(_compared(before[name], after[name], fail_above) for name in names),
+        unpaired=tuple(name for name in (*before, *after) if (name in before) != (name in after)),
+        differences=differing,
+        environment=environment_of(new),
+        caveats=tuple(_caveats(base, new)),
+    )
+
+
+def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:
+    return {metric.name: metric for metric in metrics}
+
+
+def _check_same(pairs: Sequence[tuple[Metric, Metric]]) -> None:
+    for base, new in pairs:
+        for name, value in base.conditions.items():
+            if new.conditions[name] != value:
+                raise NotComparableError(
+                    f"{base.name}: not the same was measured: {name} is {value} in base, "
+                    f"{new.conditions[name]} in new; measure both alike"
+                )
+
+
+def _compared(base: Metric, new: Metric, fail_above: float) -> ComparedMetric:
+    if base.unit == "s":
+        change = compare_processes(base.values, new.values, bound=fail_above)
+    elif base.unit == "items/s":
+        change = compare_processes(1 / base.values, 1 / new.values, bound=fail_above)
+    else:
+        change = _exact(float(base.values[0] / new.values[0]), fail_above)
+    return ComparedMetric(base.name, base.unit, base.values, new.values, change)
+
+
+def _exact(ratio: float, fail_above: float) -> Change:
+    """Of sizes, which have no spread."""
+    verdict: Verdict = "same" if ratio == 1 else "smaller" if ratio > 1 else "larger"
+    return Change(ratio, ratio, ratio, verdict, ratio > 1 + fail_above)
+
+
+def _caveats(base: Comparable, new: Comparable) -> Iterator[Caveat]:
+    before, after = (
+        dict.fromkeys(caveat for part in parts_of(result) for caveat in part.caveats)
+        for result in (base, new)
+    )
+    for caveat in before | after:
+        side = "new" if caveat not in before else "base" if caveat not in after else "both"
+        yield replace(caveat, message=f"{side}: {caveat.message}")

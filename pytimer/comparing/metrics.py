@@ -1,0 +1,170 @@
+"""The figures of a result that another may have too, and the conditions under which they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from pytimer.batch_size import BatchSizeResult
+from pytimer.curve import SweepPoint, SweepResult
+from pytimer.environment import Environment
+from pytimer.errors import PlanError
+from pytimer.latency import LatencyResult
+from pytimer.main_job import RunResult
+from pytimer.modes import ModesResult, mode_name
+from pytimer.processes import ProcessesResult
+from pytimer.samples import FloatArray
+from pytimer.throughput import ThroughputResult
+from pytimer.workload import Subject
+
+Unit = Literal["s", "items/s", "items"]
+
+Comparable = (
+    LatencyResult
+    | ModesResult
+    | BatchSizeResult
+    | ThroughputResult
+    | SweepResult
+    | RunResult
+    | ProcessesResult
+)
+"""Results that can be compared."""
+
+_KINDS = "latency, processes, modes, throughput, sweep, batch-size and run"
+
+_PERCENTILES = (("median", 0.5), ("p90", 0.9), ("p99", 0.99))
+"""Not the mean: a single interruption in one process moves it more than any change would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One figure of each process.
+
+    Attributes:
+        values: in the unit, shape (processes,).
+        conditions: what must be the same on both sides, in words by name.
+    """
+
+    name: str
+    unit: Unit
+    values: FloatArray
+    conditions: Mapping[str, str]
+
+
+def comparable(result: object) -> Comparable:
+    """The result as it is; PlanError where it is of another kind, or nothing was measured."""
+    if not isinstance(result, Comparable):
+        raise PlanError(f"expected a result of {_KINDS} to compare, got {type(result).__name__}")
+    if not parts_of(result):
+        raise PlanError("expected a result with figures to compare, got one without any")
+    return result
+
+
+def parts_of(result: Comparable) -> tuple[Any, ...]:
+    """The results it consists of, each with subject, environment and caveats."""
+    if isinstance(result, ModesResult):
+        return result.results
+    if isinstance(result, RunResult):
+        stages = (result.latency, result.batch_size, result.sweep, result.throughput)
+        return tuple(stage for stage in stages if stage is not None)
+    return (result,)
+
+
+def environment_of(result: Comparable) -> Environment:
+    environment: Environment = parts_of(result)[0].environment
+    return environment
+
+
+def subject_of(result: Comparable) -> Subject:
+    subject: Subject = parts_of(result)[0].subject
+    return subject
+
+
+def metrics_of(result: Comparable) -> tuple[Metric, ...]:
+    """All figures of a result that can be compared."""
+    prefixed = isinstance(result, ModesResult)
+    return tuple(
+        metric
+        for part in parts_of(result)
+        for metric in _of_part(part, f"{mode_name(part.plan)} " if prefixed else "")
+    )
+
+
+def _of_part(part: Any, prefix: str) -> Iterator[Metric]:
+    if isinstance(part, ProcessesResult):
+        first, results = part.results[0], part.results
+    else:
+        first, results = part, (part,)
+    if isinstance(first, LatencyResult):
+        yield from _of_latency(results, prefix)
+    elif isinstance(first, ThroughputResult):
+        yield from _of_throughput(results)
+    elif isinstance(first, SweepResult):
+        yield from _of_sweep(first)
+    elif isinstance(first, BatchSizeResult):
+        yield _largest(first)
+
+
+def _of_latency(results: Sequence[Any], prefix: str) -> Iterator[Metric]:
+    plan = results[0].plan
+    conditions = _conditions(results[0].subject) | {
+        "mode": mode_name(plan),
+        "cache": plan.cache.value,
+        "loop": plan.loop.value,
+        "clock": results[0].samples.clock,
+    }
+    for name, p in _PERCENTILES:
+        yield from _metric(
+            f"{prefix}latency {name}", "s", [one.percentile_s(p) for one in results], conditions
+        )
+
+
+def _of_throughput(results: Sequence[Any]) -> Iterator[Metric]:
+    first = results[0]
+    conditions = _conditions(first.subject) | {
+        "batch size": str(first.batch_size),
+        "loop": first.plan.loop.value,
+        "concurrency": str(first.plan.concurrency),
+        "host to device": str(first.plan.host_to_device),
+    }
+    yield from _metric("throughput", "items/s", [one.items_per_s for one in results], conditions)
+
+
+def _of_sweep(result: SweepResult) -> Iterator[Metric]:
+    conditions = _conditions(result.subject) | {"loop": result.plan.loop.value}
+    for point in result.measured:
+        yield from _of_point(point, conditions)
+    if result.search is not None:
+        yield _largest(result.search)
+
+
+def _of_point(point: SweepPoint, conditions: Mapping[str, str]) -> Iterator[Metric]:
+    prefix = f"batch {point.batch_size}"
+    yield from _metric(f"{prefix} latency median", "s", [point.latency_s(0.5)], conditions)
+    yield from _metric(f"{prefix} throughput", "items/s", [point.items_per_s], conditions)
+
+
+def _largest(result: BatchSizeResult) -> Metric:
+    values = np.array([float(result.max_batch_size)])
+    return Metric("max batch size", "items", values, _conditions(result.subject))
+
+
+def _conditions(subject: Subject) -> dict[str, str]:
+    return {
+        "inputs": ", ".join(subject.inputs) or "no tensors",
+        "input sets": str(subject.input_sets),
+        "device": subject.device,
+        "call": subject.call,
+    }
+
+
+def _metric(
+    name: str, unit: Unit, values: Sequence[float | None], conditions: Mapping[str, str]
+) -> Iterator[Metric]:
+    """The metric, unless a process has too few samples for it."""
+    known = [value for value in values if value is not None]
+    if len(known) == len(values):
+        yield Metric(name, unit, np.array(known), conditions)

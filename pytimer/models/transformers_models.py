@@ -1,0 +1,88 @@
+"""Models of transformers: `transformers:NAME` of a model type, a folder or a checkpoint."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from pytimer.errors import ModelError, text_of
+from pytimer.models.named import NamedModel
+from pytimer.models.packages import imported, making
+from pytimer.models.transformers_inputs import ShapeUnknownError, takes
+
+
+def transformers_model(name: str, *, pretrained: bool) -> NamedModel:
+    """The model of a configuration: that of a folder, of a checkpoint, or the default of a type.
+
+    Code of a checkpoint's own is never run.
+
+    Raises:
+        ModelError: transformers is missing, there is no such configuration, a type has no weights,
+            or the weights cannot be fetched.
+    """
+    full = f"transformers:{name}"
+    transformers = imported("transformers", full)
+    is_type = name in transformers.CONFIG_MAPPING and not Path(name).is_dir()
+    if is_type and pretrained:
+        raise ModelError(
+            f"{full} is an architecture, which has no weights; with --pretrained give a "
+            "checkpoint's name, or a folder with its files"
+        )
+    with _quiet(), making(full, pretrained):
+        config = _config(transformers, name, is_type)
+        made_for = _class(transformers, config)
+        if pretrained:
+            model = made_for.from_pretrained(name, config=config, weights_only=True)
+        elif made_for is transformers.AutoModel:
+            model = made_for.from_config(config)
+        else:
+            model = made_for(config)
+    try:
+        return NamedModel(full, model, takes(model))
+    except ShapeUnknownError as missing:
+        return NamedModel(full, model, needs=str(missing))
+
+
+def _config(transformers: Any, name: str, is_type: bool) -> Any:
+    if is_type:
+        return transformers.AutoConfig.for_model(name)
+    if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+        raise ModelError(
+            f"the folder {name} has no config.json; give one that save_pretrained made"
+        )
+    try:
+        return transformers.AutoConfig.from_pretrained(name)
+    except Exception as error:
+        near = get_close_matches(name, list(transformers.CONFIG_MAPPING.keys()), n=3, cutoff=0.0)
+        reason = text_of(error).strip().splitlines()[0]
+        raise ModelError(
+            f"transformers:{name} is no model type (near: {', '.join(near)}), and no configuration "
+            f"of that name could be fetched ({reason}); connect to the internet, or give a local "
+            "folder with config.json"
+        ) from error
+
+
+def _class(transformers: Any, config: Any) -> Any:
+    """What the checkpoint says it is, else the model without a head."""
+    for architecture in config.architectures or ():
+        if hasattr(transformers, architecture):
+            return getattr(transformers, architecture)
+    return transformers.AutoModel
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the log lines that say what the error will say."""
+    loggers = [logging.getLogger(name) for name in ("transformers", "huggingface_hub")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
