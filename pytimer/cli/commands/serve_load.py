@@ -63,7 +63,7 @@ from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, duration, options
     help="Requests that may wait; more are overload.",
 )
 def serve_load(model: str, batch_size: int, **options: Any) -> None:
-    """Latency of requests that arrive at a rate, and the highest rate within a bound."""
+    """Latency under load, and the highest rate that keeps a bound."""
     with job_of(model, batch_size, options) as job:
         result = pytimer.measure_load(
             job.named.model,
