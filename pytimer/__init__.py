@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
     from pytimer.self_test import SelftestResult, selftest
+    from pytimer.serving import LoadPlan, LoadPoint, LoadResult, measure_load
     from pytimer.throughput import ThroughputResult, measure_throughput
     from pytimer.work import Energy, Flop, NotAvailable, Peak, Work
 
@@ -91,6 +92,9 @@ _HOME = {
     "Interrupted": "errors",
     "LatencyPlan": "plan",
     "LatencyResult": "latency",
+    "LoadPlan": "serving",
+    "LoadPoint": "serving",
+    "LoadResult": "serving",
     "Loop": "plan",
     "LoopFigures": "overhead",
     "LoopsPlan": "plan",
@@ -133,6 +137,7 @@ _HOME = {
     "load": "result_file",
     "measure_in_processes": "processes",
     "measure_latency": "latency",
+    "measure_load": "serving",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
     "measure_throughput": "throughput",
@@ -166,6 +171,9 @@ __all__ = [
     "Interrupted",
     "LatencyPlan",
     "LatencyResult",
+    "LoadPlan",
+    "LoadPoint",
+    "LoadResult",
     "Loop",
     "LoopFigures",
     "LoopsPlan",
@@ -210,6 +218,7 @@ __all__ = [
     "load",
     "measure_in_processes",
     "measure_latency",
+    "measure_load",
     "measure_mistakes",
     "measure_modes",
     "measure_throughput",

@@ -21,11 +21,14 @@ __all__: list[str] = [
     "Gate",
     "HostClock",
     "PythonCall",
+    "Requests",
     "Samples",
     "WallWindow",
     "isolated",
     "paired",
     "pipelined",
+    "serve_paced",
+    "serve_scheduled",
 ]
 
 class Samples:
@@ -49,14 +52,31 @@ class Samples:
         Hand over, likewise, which samples are clean: 1 or 0; empty unless queued.
         """
 
+class Requests:
+    """
+    What a request loop has seen, seconds.
+    """
+    def __init__(self) -> None: ...
+    def take(self) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+        """
+        Hand over the columns by name, as read-only arrays without a copy. Nothing is left
+        behind.
+        """
+
 class HostClock:
     """
     Times calls that do their work on the host.
     """
-    def __init__(self, now: typing.SupportsInt | typing.SupportsIndex | None = None) -> None:
+    def __init__(
+        self,
+        now: typing.SupportsInt | typing.SupportsIndex | None = None,
+        wait: typing.SupportsInt | typing.SupportsIndex | None = None,
+    ) -> None:
         """
         now: address of a C function `int64_t()` that returns nanoseconds; None: the steady
         clock of the host.
+        wait: address of a C function `void(int64_t)` that lets time pass until `now` returns
+        its argument, or less of it; None: sleep, then spin.
         """
     def now_ns(self) -> int: ...
 
@@ -87,10 +107,11 @@ class CudaClock:
         stream: typing.SupportsInt | typing.SupportsIndex,
         device: typing.SupportsInt | typing.SupportsIndex,
         now: typing.SupportsInt | typing.SupportsIndex | None = None,
+        wait: typing.SupportsInt | typing.SupportsIndex | None = None,
     ) -> None:
         """
         stream: the cudaStream_t as an integer; 0 is the legacy default stream.
-        now: as for HostClock.
+        now, wait: as for HostClock.
         """
     def now_ns(self) -> int: ...
 
@@ -102,10 +123,11 @@ class AcceleratorClock:
         self,
         stream: typing_extensions.CapsuleType,
         now: typing.SupportsInt | typing.SupportsIndex | None = None,
+        wait: typing.SupportsInt | typing.SupportsIndex | None = None,
     ) -> None:
         """
         stream: an AcceleratorStream capsule.
-        now: as for HostClock.
+        now, wait: as for HostClock.
         """
     def now_ns(self) -> int: ...
 
@@ -593,3 +615,138 @@ def pipelined(
     samples: Samples,
     gate: Gate | None = None,
 ) -> WallWindow: ...
+@typing.overload
+def serve_paced(
+    clock: HostClock,
+    call: PythonCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests of which each arrives `idle_ns` after the one before was finished.
+    """
+
+@typing.overload
+def serve_paced(
+    clock: HostClock,
+    call: CapsuleCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...
+@typing.overload
+def serve_paced(
+    clock: CudaClock,
+    call: PythonCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests of which each arrives `idle_ns` after the one before was finished.
+    """
+
+@typing.overload
+def serve_paced(
+    clock: CudaClock,
+    call: CapsuleCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...
+@typing.overload
+def serve_paced(
+    clock: AcceleratorClock,
+    call: PythonCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests of which each arrives `idle_ns` after the one before was finished.
+    """
+
+@typing.overload
+def serve_paced(
+    clock: AcceleratorClock,
+    call: CapsuleCall,
+    idle_ns: typing.SupportsInt | typing.SupportsIndex,
+    count: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...
+@typing.overload
+def serve_scheduled(
+    clock: HostClock,
+    call: PythonCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests that arrive at these moments since the loop began; returns why it
+    ended: served, queue-full, out-of-time or interrupted. Requests are appended.
+    """
+
+@typing.overload
+def serve_scheduled(
+    clock: HostClock,
+    call: CapsuleCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...
+@typing.overload
+def serve_scheduled(
+    clock: CudaClock,
+    call: PythonCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests that arrive at these moments since the loop began; returns why it
+    ended: served, queue-full, out-of-time or interrupted. Requests are appended.
+    """
+
+@typing.overload
+def serve_scheduled(
+    clock: CudaClock,
+    call: CapsuleCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...
+@typing.overload
+def serve_scheduled(
+    clock: AcceleratorClock,
+    call: PythonCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str:
+    """
+    Serve requests that arrive at these moments since the loop began; returns why it
+    ended: served, queue-full, out-of-time or interrupted. Requests are appended.
+    """
+
+@typing.overload
+def serve_scheduled(
+    clock: AcceleratorClock,
+    call: CapsuleCall,
+    arrivals_ns: typing.Annotated[numpy.typing.ArrayLike, numpy.int64],
+    most_waiting: typing.SupportsInt | typing.SupportsIndex,
+    last_start_ns: typing.SupportsInt | typing.SupportsIndex,
+    requests: Requests,
+) -> str: ...

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 
@@ -361,10 +362,14 @@ class _Chunks:
         return int(min(max(CHUNK_S / max(self.seconds_per_call, 1e-9), 1), MOST_CALLS_IN_CHUNK))
 
 
+class Keeper(Protocol):
+    """Keeps the samples of a loop until they are taken."""
+
+    def take(self) -> Samples: ...
+
+
 @contextmanager
-def keeping_samples(
-    engine: Engine | PairedEngine, workload: Workload, what: str, total: int
-) -> Iterator[None]:
+def keeping_samples(engine: Keeper, workload: Workload, what: str, total: int) -> Iterator[None]:
     """Puts what has been measured so far on whatever exception leaves the loop."""
     try:
         yield

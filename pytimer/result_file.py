@@ -24,6 +24,7 @@ from pytimer.pairs import ABResult
 from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
 from pytimer.self_test import SelftestResult
+from pytimer.serving import LoadResult
 from pytimer.throughput import ThroughputResult
 
 FORMAT = "pytimer result"
@@ -42,6 +43,7 @@ Result = (
     | LoopsResult
     | MistakesResult
     | ProfileResult
+    | LoadResult
     | ProcessesResult
     | CompareResult
 )
@@ -59,6 +61,7 @@ _KINDS: dict[str, type[Any]] = {
     "overhead": LoopsResult,
     "mistakes": MistakesResult,
     "profile": ProfileResult,
+    "load": LoadResult,
     "processes": ProcessesResult,
     "comparison": CompareResult,
 }

@@ -16,6 +16,7 @@
 #include "bindings/capsule_call.hpp"
 #include "bindings/gate.hpp"
 #include "bindings/python_call.hpp"
+#include "bindings/signal_gate.hpp"
 #include "pytimer/accelerator_clock.hpp"
 #include "pytimer/accelerator_stream.hpp"
 #include "pytimer/cuda_clock.hpp"
@@ -24,6 +25,7 @@
 #include "pytimer/cuda_spin.hpp"
 #include "pytimer/error.hpp"
 #include "pytimer/host_clock.hpp"
+#include "pytimer/request_loop.hpp"
 #include "pytimer/samples.hpp"
 #include "pytimer/timed_loop.hpp"
 
@@ -34,6 +36,10 @@ namespace {
 
 HostNow host_now_at(std::optional<std::uintptr_t> address) {
   return address ? reinterpret_cast<HostNow>(*address) : &steady_now_ns;
+}
+
+HostWait host_wait_at(std::optional<std::uintptr_t> address) {
+  return address ? reinterpret_cast<HostWait>(*address) : &steady_wait;
 }
 
 const AcceleratorStream& stream_in(const py::capsule& capsule) {
@@ -74,6 +80,15 @@ py::typing::Dict<py::str, py::array_t<double>> take_columns(Samples& samples) {
       taken[name] = take(*column);
     }
   }
+  return taken;
+}
+
+py::typing::Dict<py::str, py::array_t<double>> take_requests(Requests& requests) {
+  py::typing::Dict<py::str, py::array_t<double>> taken;
+  taken["arrival_s"] = take(requests.arrival_s);
+  taken["start_s"] = take(requests.start_s);
+  taken["finish_s"] = take(requests.finish_s);
+  taken["free_s"] = take(requests.free_s);
   return taken;
 }
 
@@ -146,6 +161,63 @@ void bind_pipelined(py::module_& module) {
              gate);
 }
 
+const char* name_of(Ending ending) noexcept {
+  switch (ending) {
+    case Ending::all_served:
+      return "served";
+    case Ending::queue_full:
+      return "queue-full";
+    case Ending::out_of_time:
+      return "out-of-time";
+    case Ending::stopped:
+      break;
+  }
+  return "interrupted";
+}
+
+template <class WaitScope, class Clock, class Call>
+const char* serve_scheduled(const Clock& clock, Call& call,
+                            const py::array_t<std::int64_t, py::array::c_style>& arrivals_ns,
+                            std::size_t most_waiting, std::int64_t last_start_ns,
+                            Requests& requests) {
+  const auto count = static_cast<std::size_t>(arrivals_ns.size());
+  SignalGate gate;
+  return name_of(serve<WaitScope>(clock, call, ScheduledArrivals(arrivals_ns.data(), count),
+                                  {most_waiting, last_start_ns}, requests, gate));
+}
+
+template <class WaitScope, class Clock, class Call>
+const char* serve_paced(const Clock& clock, Call& call, std::int64_t idle_ns, std::size_t count,
+                        std::int64_t last_start_ns, Requests& requests) {
+  SignalGate gate;
+  return name_of(serve<WaitScope>(clock, call, PacedArrivals(idle_ns, count), {1, last_start_ns},
+                                  requests, gate));
+}
+
+template <class Clock>
+void bind_serve(py::module_& module) {
+  using ReleaseGil = py::gil_scoped_release;
+  const auto clock = py::arg("clock");
+  const auto call = py::arg("call");
+  const auto arrivals_ns = py::arg("arrivals_ns");
+  const auto most_waiting = py::arg("most_waiting");
+  const auto idle_ns = py::arg("idle_ns");
+  const auto count = py::arg("count");
+  const auto last_start_ns = py::arg("last_start_ns");
+  const auto requests = py::arg("requests");
+  module.def("serve_scheduled", &serve_scheduled<ReleaseGil, Clock, PythonCall>, clock, call,
+             arrivals_ns, most_waiting, last_start_ns, requests,
+             "Serve requests that arrive at these moments since the loop began; returns why it\n"
+             "ended: served, queue-full, out-of-time or interrupted. Requests are appended.");
+  module.def("serve_scheduled", &serve_scheduled<NoScope, Clock, CapsuleCall>, clock, call,
+             arrivals_ns, most_waiting, last_start_ns, requests, py::call_guard<ReleaseGil>());
+  module.def("serve_paced", &serve_paced<ReleaseGil, Clock, PythonCall>, clock, call, idle_ns,
+             count, last_start_ns, requests,
+             "Serve requests of which each arrives `idle_ns` after the one before was finished.");
+  module.def("serve_paced", &serve_paced<NoScope, Clock, CapsuleCall>, clock, call, idle_ns, count,
+             last_start_ns, requests, py::call_guard<ReleaseGil>());
+}
+
 void translate(std::exception_ptr thrown) {
   if (!thrown) {
     return;
@@ -192,11 +264,21 @@ PYBIND11_MODULE(_core, module) {
           py::arg("first"),
           "Copy of device_s, or of host_s where there is none, from index `first` on.");
 
+  py::class_<Requests>(module, "Requests", "What a request loop has seen, seconds.")
+      .def(py::init<>())
+      .def("take", &take_requests,
+           "Hand over the columns by name, as read-only arrays without a copy. Nothing is left\n"
+           "behind.");
+
   py::class_<HostClock>(module, "HostClock", "Times calls that do their work on the host.")
-      .def(py::init([](std::optional<std::uintptr_t> now) { return HostClock(host_now_at(now)); }),
-           py::arg("now") = py::none(),
+      .def(py::init([](std::optional<std::uintptr_t> now, std::optional<std::uintptr_t> wait) {
+             return HostClock(host_now_at(now), host_wait_at(wait));
+           }),
+           py::arg("now") = py::none(), py::arg("wait") = py::none(),
            "now: address of a C function `int64_t()` that returns nanoseconds; None: the steady\n"
-           "clock of the host.")
+           "clock of the host.\n"
+           "wait: address of a C function `void(int64_t)` that lets time pass until `now` returns\n"
+           "its argument, or less of it; None: sleep, then spin.")
       .def("now_ns", &HostClock::now_ns);
 
   py::class_<CudaRuntime>(module, "CudaRuntime", "The CUDA runtime's functions, found at run time.")
@@ -218,23 +300,26 @@ PYBIND11_MODULE(_core, module) {
 
   py::class_<CudaClock>(module, "CudaClock", "Times calls on a CUDA stream by events.")
       .def(py::init([](const CudaRuntime& runtime, std::uintptr_t stream, int device,
-                       std::optional<std::uintptr_t> now) {
+                       std::optional<std::uintptr_t> now, std::optional<std::uintptr_t> wait) {
              return CudaClock(runtime, reinterpret_cast<StreamHandle>(stream), device,
-                              host_now_at(now));
+                              host_now_at(now), host_wait_at(wait));
            }),
            py::arg("runtime"), py::arg("stream"), py::arg("device"), py::arg("now") = py::none(),
+           py::arg("wait") = py::none(),
            "stream: the cudaStream_t as an integer; 0 is the legacy default stream.\n"
-           "now: as for HostClock.")
+           "now, wait: as for HostClock.")
       .def("now_ns", &CudaClock::now_ns);
 
   py::class_<AcceleratorClock>(module, "AcceleratorClock",
                                "Times calls on a stream of any accelerator by its events.")
-      .def(py::init([](const py::capsule& stream, std::optional<std::uintptr_t> now) {
-             return AcceleratorClock(stream_in(stream), host_now_at(now));
+      .def(py::init([](const py::capsule& stream, std::optional<std::uintptr_t> now,
+                       std::optional<std::uintptr_t> wait) {
+             return AcceleratorClock(stream_in(stream), host_now_at(now), host_wait_at(wait));
            }),
-           py::arg("stream"), py::arg("now") = py::none(), py::keep_alive<1, 2>(),
+           py::arg("stream"), py::arg("now") = py::none(), py::arg("wait") = py::none(),
+           py::keep_alive<1, 2>(),
            "stream: an AcceleratorStream capsule.\n"
-           "now: as for HostClock.")
+           "now, wait: as for HostClock.")
       .def("now_ns", &AcceleratorClock::now_ns);
 
   py::class_<CudaSpin>(module, "CudaSpin", "A kernel that occupies a stream for a stated time.")
@@ -309,4 +394,7 @@ PYBIND11_MODULE(_core, module) {
   bind_pipelined<HostClock>(module);
   bind_pipelined<CudaClock>(module);
   bind_pipelined<AcceleratorClock>(module);
+  bind_serve<HostClock>(module);
+  bind_serve<CudaClock>(module);
+  bind_serve<AcceleratorClock>(module);
 }

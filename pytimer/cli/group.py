@@ -17,6 +17,7 @@ from pytimer.cli.commands.profile import profile
 from pytimer.cli.commands.report import report
 from pytimer.cli.commands.run import run
 from pytimer.cli.commands.selftest import selftest
+from pytimer.cli.commands.serve_load import serve_load
 from pytimer.cli.commands.sweep import sweep
 from pytimer.cli.commands.throughput import throughput
 
@@ -40,6 +41,7 @@ for _command in (
     report,
     run,
     selftest,
+    serve_load,
     sweep,
     throughput,
 ):

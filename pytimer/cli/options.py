@@ -75,6 +75,18 @@ def size_or_auto(text: str | int) -> int | str:
         raise click.BadParameter(f"expected a number of items or auto, got {text!r}") from None
 
 
+def rates(text: str | tuple[float, ...]) -> str | tuple[float, ...]:
+    """Requests per second separated by commas, or auto."""
+    if text == "auto" or not isinstance(text, str):
+        return text
+    try:
+        return tuple(float(rate) for rate in text.split(","))
+    except ValueError:
+        raise click.BadParameter(
+            f"expected requests per second such as 50,100, or auto, got {text!r}"
+        ) from None
+
+
 def rule_ids(text: str | tuple[str, ...]) -> tuple[str, ...]:
     """Ids of rules separated by commas."""
     return text if isinstance(text, tuple) else tuple(text.replace(",", " ").split())

@@ -24,6 +24,7 @@ from pytimer.report.comparison import show_comparison
 from pytimer.report.export import show_export
 from pytimer.report.latency import show_latency, show_modes
 from pytimer.report.layout import title
+from pytimer.report.load import show_load
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.parts import parts_of
@@ -34,6 +35,7 @@ from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_all_settings, show_caveats, show_environment
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
+from pytimer.serving import LoadResult
 from pytimer.throughput import ThroughputResult
 
 _STAGES: dict[type[Any], Callable[[Any, Console], None]] = {
@@ -48,6 +50,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
     ABResult: show_pairs,
     CompareResult: show_comparison,
     ExportResult: show_export,
+    LoadResult: show_load,
     LoopsResult: show_loops,
     MistakesResult: show_mistakes,
     ModesResult: show_modes,

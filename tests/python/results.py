@@ -19,6 +19,9 @@ from pytimer import (
     Flop,
     LatencyPlan,
     LatencyResult,
+    LoadPlan,
+    LoadPoint,
+    LoadResult,
     LoopFigures,
     LoopsPlan,
     LoopsResult,
@@ -53,6 +56,7 @@ from pytimer.plan import PairPlan
 from pytimer.probing import Failure
 from pytimer.profiling import OperatorTime, Profiled
 from pytimer.self_test import ControlArm, Floor, Line, Reading
+from pytimer.serving import Arrivals, Ending, Requests
 from pytimer.statistics import compare_pairs
 from pytimer.torch_settings import TorchSettings
 from pytimer.work import FlopPart
@@ -328,6 +332,39 @@ def throughput(device=CPU, curve=None):
         environment(device),
         (),
     )
+
+
+def requests(rate_per_s, waits_s, service_s=0.005):
+    """Uniform arrivals that wait so long; the server need not be one that could exist."""
+    arrival_s = np.arange(len(waits_s)) / rate_per_s
+    start_s = arrival_s + waits_s
+    return Requests(arrival_s, start_s, start_s + service_s, start_s + service_s)
+
+
+def load(device=CPU, **options):
+    """Of p99 ≤ 10 ms: 100 requests/s keep it, 150/s need 99 requests more, 250/s are overload."""
+    points = (
+        LoadPoint(100.0, 500, Ending.SERVED, requests(100.0, np.tile([0.0, 0.002], 250))),
+        LoadPoint(150.0, 200, Ending.SERVED, requests(150.0, np.full(200, 0.003))),
+        LoadPoint(250.0, 2500, Ending.QUEUE_FULL, requests(250.0, np.linspace(0, 0.3, 300))),
+    )
+    options = {"rates": (100.0, 150.0, 250.0), "max_latency_s": 0.01} | options
+    environment_ = environment(device)
+    return LoadResult(subject(device), LoadPlan(**options), None, points, environment_, ())
+
+
+def paced():
+    """9 ms idle, 1 ms of service, 10 µs late."""
+    served = requests(100.0, np.full(120, 1e-5), 0.001)
+    plan = LoadPlan((), Arrivals.PACED, 0.009)
+    point = LoadPoint(None, 120, Ending.OUT_OF_TIME, served)
+    return LoadResult(subject(CPU), plan, None, (point,), environment(CPU), ())
+
+
+def load_searched():
+    """Calls alone take 50 ms, and nothing was valid."""
+    plan = LoadPlan("auto", max_latency_s=0.01)
+    return LoadResult(subject(CPU), plan, host_samples(100), (), environment(CPU), ())
 
 
 def run(device=CPU):

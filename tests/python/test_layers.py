@@ -78,6 +78,11 @@ LAYERS = (
     {"mistakes.cold", "mistakes.side_by_side"},
     {"mistakes.measuring", "_cold", "profiling", "_profile"},
     {"mistakes", "processes", "_measure"},
+    {"serving.plan", "serving.requests", "serving.theory", "serving.verdict", "serving.search"},
+    {"serving.arrivals", "serving.result"},
+    {"serving.server", "serving.caveats", "serving.words"},
+    {"serving.measuring"},
+    {"serving"},
     {"comparing.metrics"},
     {"comparing.stored"},
     {"comparing.comparison"},
@@ -106,6 +111,7 @@ LAYERS = (
         "report.processes",
         "report.profile",
         "report.latency",
+        "report.load",
         "report.mistakes",
         "report.mistakes_figure",
         "report.pairs",
@@ -116,9 +122,17 @@ LAYERS = (
     {"report.reading.common"},
     {
         f"report.reading.{name}"
-        for name in ("latency", "mistakes", "models", "processes", "comparison", "self_test")
+        for name in (
+            "latency",
+            "load",
+            "mistakes",
+            "models",
+            "processes",
+            "comparison",
+            "self_test",
+        )
     },
-    {"report.reading.batch_size", "report.reading.side_by_side"},
+    {"report.reading.self_test", "report.reading.batch_size", "report.reading.side_by_side"},
     {"report.reading"},
     {"report"},
     {"report.outputs"},

@@ -1,6 +1,7 @@
 """The text of reports, compared with tests/golden. `pytest --update-golden` writes them anew."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,12 @@ from rich.console import Console
 import pytimer
 from pytimer import report
 from pytimer.report.outputs.comment import comment_of
+from pytimer.serving import Arrivals
 
 from . import results
 
 GOLDEN = Path(__file__).parents[1] / "golden"
+LOAD_DOC = Path(__file__).parents[2] / "docs" / "serve-load.md"
 
 CASES = {
     "latency-host": results.latency(),
@@ -27,6 +30,10 @@ CASES = {
     "profile-cuda": results.profile(results.CUDA),
     "overhead-host": results.loops(),
     "overhead-cuda": results.loops(results.CUDA),
+    "load": results.load(),
+    "load-uniform": results.load(arrivals=Arrivals.UNIFORM, max_latency_s=None, percentile=0.5),
+    "load-paced": results.paced(),
+    "load-auto-none": results.load_searched(),
     "processes-latency": results.processes(1.0, 1.02, 0.99),
     "processes-one": results.processes(1.0),
     "processes-throughput": results.processes(1.0, 1.01, of=results.throughput()),
@@ -63,3 +70,8 @@ def test_a_comparison_as_markdown(request):
 
 def test_nothing_measured_prints_nothing():
     assert text_of(pytimer.RunResult()) == ""
+
+
+def test_the_load_report_in_the_docs_is_the_one_that_is_printed():
+    (shown,) = re.findall(r"```text\n(.*?)```", LOAD_DOC.read_text(), re.DOTALL)
+    assert shown in (GOLDEN / "load.txt").read_text()

@@ -31,6 +31,7 @@ EVERY_KIND = {
     "overhead": results.loops(),
     "mistakes": results.mistakes(),
     "profile": results.profile(results.CUDA),
+    "load": results.load(),
     "processes": results.processes(1.0, 1.01, 1.02),
     "comparison": results.comparison(),
 }
@@ -47,6 +48,7 @@ FIGURES = {
     "overhead": 1,
     "mistakes": 1,
     "profile": 1,
+    "load": 1,
     "processes": 1,
     "comparison": 1,
 }

@@ -75,6 +75,9 @@ def test_a_headline_is_a_line_for_each_figure():
         "mean latency: 50.00 ms ± 5.793 ms\nmedian: 50.00 ms\np99: 59.80 ms\nsamples: 300\n"
     )
     assert quiet(results.throughput()) == "throughput: 54.55 items/s at batch size 3\n"
+    assert quiet(results.load()) == "highest rate: 100.0 requests/s with p99 ≤ 10.00 ms\n"
+    assert quiet(results.load_searched()) == "highest rate: none with p99 ≤ 10.00 ms\n"
+    assert quiet(results.paced()) == "paced: p99 1.010 ms, n = 120, –\n"
 
 
 def test_a_run_has_the_headlines_of_the_stages_that_were_reached():

@@ -46,6 +46,8 @@ class Simulation:
         self.runtime = _core.CudaRuntime.from_library(str(library))
         self.now_address = ctypes.cast(self._library.sim_now_ns, ctypes.c_void_p).value
         self.now_ns = self._library.sim_now_ns
+        self._wait = ctypes.CFUNCTYPE(None, ctypes.c_int64)(self._wait_until)
+        self.wait_address = ctypes.cast(self._wait, ctypes.c_void_p).value
         self.reset = self._library.sim_reset
         self.host_work = self._library.sim_host_work
         self.set_launch_cost = self._library.sim_set_launch_cost
@@ -56,6 +58,9 @@ class Simulation:
         self.live_events = self._library.sim_live_events
         self.most_live_events = self._library.sim_most_live_events
         self.last_error = self._library.cudaPeekAtLastError
+
+    def _wait_until(self, due_ns: int) -> None:
+        self.host_work(due_ns - self.now_ns())
 
     def launch(self, duration_ns: int, stream: int | None = None) -> None:
         """Puts a kernel on the stream, as a model would; raises as torch does."""
@@ -204,7 +209,11 @@ class SimulatedDevice:
 
     def native_clock(self) -> _core.CudaClock:
         return _core.CudaClock(
-            self.simulation.runtime, self.stream or 0, self.index, self.simulation.now_address
+            self.simulation.runtime,
+            self.stream or 0,
+            self.index,
+            self.simulation.now_address,
+            self.simulation.wait_address,
         )
 
     def host_now_ns(self) -> int:

@@ -28,8 +28,8 @@ struct CudaStream {
 class CudaClock : public EventClock<CudaStream> {
  public:
   CudaClock(const CudaRuntime& runtime, StreamHandle stream, int device,
-            HostNow now = &steady_now_ns) noexcept
-      : EventClock({runtime, stream, device}, now) {}
+            HostNow now = &steady_now_ns, HostWait wait = &steady_wait) noexcept
+      : EventClock({runtime, stream, device}, now, wait) {}
 };
 
 }  // namespace pytimer

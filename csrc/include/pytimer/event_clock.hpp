@@ -36,14 +36,28 @@ struct EventPair {
 template <class Stream>
 class EventClock {
  public:
-  explicit EventClock(Stream stream, HostNow now = &steady_now_ns) noexcept
-      : stream_(std::move(stream)), now_(now) {}
+  /// `wait` waits by the clock that `now` reads.
+  explicit EventClock(Stream stream, HostNow now = &steady_now_ns,
+                      HostWait wait = &steady_wait) noexcept
+      : stream_(std::move(stream)), now_(now), wait_(wait) {}
 
   [[nodiscard]] std::int64_t now_ns() const { return now_(); }
+  void wait_until(std::int64_t due_ns) const { wait_(due_ns); }
   [[nodiscard]] const Stream& stream() const noexcept { return stream_; }
 
   /// Waits until all streams of the device are idle. The device must be current.
   void synchronize_device() const { stream_.synchronize_device(); }
+
+  /// Makes the device current until the end of what is returned.
+  [[nodiscard]] typename Stream::DeviceGuard make_current() const { return stream_.make_current(); }
+
+  /// Waits until all streams of the device are idle; host time then. The device must be current.
+  template <class WaitScope>
+  [[nodiscard]] std::int64_t synchronized_ns() const {
+    [[maybe_unused]] const WaitScope waiting{};
+    synchronize_device();
+    return now_();
+  }
 
   class Stopwatch;
   class Window;
@@ -51,6 +65,7 @@ class EventClock {
  private:
   Stream stream_;
   HostNow now_;
+  HostWait wait_;
 };
 
 /// One call at a time: host, enqueue, device and drain time.

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 
 #include "pytimer/samples.hpp"
 
@@ -16,6 +18,24 @@ inline std::int64_t steady_now_ns() noexcept {
   using std::chrono::nanoseconds;
   const auto since_origin = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration_cast<nanoseconds>(since_origin).count();
+}
+
+/// Lets time pass until a HostNow reads `due_ns`, or less of it: callers look at the clock and wait
+/// again.
+using HostWait = void (*)(std::int64_t due_ns);
+
+/// Waits by the steady clock: sleeps at most 20 ms at once while `due_ns` is far, and spins the
+/// last 200 µs, because a sleep ends some 60 µs late.
+inline void steady_wait(std::int64_t due_ns) {
+  constexpr std::int64_t k_spin_ns = 200'000;
+  constexpr std::int64_t k_longest_sleep_ns = 20'000'000;
+  const std::int64_t sleep_ns = due_ns - steady_now_ns() - k_spin_ns;
+  if (sleep_ns > 0) {
+    std::this_thread::sleep_for(std::chrono::nanoseconds(std::min(sleep_ns, k_longest_sleep_ns)));
+    return;
+  }
+  while (steady_now_ns() < due_ns) {
+  }
 }
 
 /// Seconds between two host stamps. Ticks are subtracted as integers, so that nothing is lost.
@@ -40,9 +60,19 @@ struct WallWindow {
 /// threads. What a loop needs while it measures is made by `stopwatch` and `window`.
 class HostClock {
  public:
-  explicit HostClock(HostNow now = &steady_now_ns) noexcept : now_(now) {}
+  /// `wait` waits by the clock that `now` reads.
+  explicit HostClock(HostNow now = &steady_now_ns, HostWait wait = &steady_wait) noexcept
+      : now_(now), wait_(wait) {}
 
   [[nodiscard]] std::int64_t now_ns() const { return now_(); }
+  void wait_until(std::int64_t due_ns) const { wait_(due_ns); }
+  [[nodiscard]] NoScope make_current() const noexcept { return {}; }
+
+  /// Host time at which the work of all calls is done: on the host, when they have returned.
+  template <class WaitScope>
+  [[nodiscard]] std::int64_t synchronized_ns() const {
+    return now_();
+  }
 
   /// Measures one call at a time: one interval, kept as `Samples::host_s`.
   class Stopwatch {
@@ -108,6 +138,7 @@ class HostClock {
 
  private:
   HostNow now_;
+  HostWait wait_;
 };
 
 }  // namespace pytimer

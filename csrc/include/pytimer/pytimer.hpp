@@ -8,6 +8,7 @@
 #include "pytimer/host_clock.hpp"
 #include "pytimer/latency.hpp"
 #include "pytimer/report.hpp"
+#include "pytimer/request_loop.hpp"
 #include "pytimer/result_file.hpp"
 #include "pytimer/summary.hpp"
 #include "pytimer/throughput.hpp"

@@ -22,6 +22,7 @@ from pytimer.report.parts import parts_of
 from pytimer.report.reading import (
     batch_size,
     latency,
+    load,
     mistakes,
     models,
     self_test,
@@ -38,6 +39,7 @@ from pytimer.report.surroundings import environment_rows
 from pytimer.report.work import HOW, work_facts
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
+from pytimer.serving import LoadResult
 from pytimer.throughput import ThroughputResult
 
 Headline = tuple[tuple[str, str], ...]
@@ -123,6 +125,8 @@ def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
             return models.headline_of_export(part), (models.export_section(part),)
         case ProfileResult():
             return models.headline_of_profile(part), (models.profile_section(part),)
+        case LoadResult():
+            return load.headline_of_load(part), (load.load_section(part),)
         case SelftestResult():
             return self_test.headline_of_selftest(part), (self_test.selftest_section(part),)
     raise TypeError(f"expected a result, got {type(part).__name__}")
