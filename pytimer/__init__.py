@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         NotComparableError,
         PlanError,
         PyTimerError,
+        RankError,
         ResultFileError,
         SourceError,
     )
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from pytimer.processes import ProcessesResult, measure_in_processes
     from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
+    from pytimer.ranks import MissingRank, RankResult, RanksResult, measure_ranks
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
     from pytimer.self_test import SelftestResult, selftest
@@ -95,6 +97,7 @@ _HOME = {
     "LoopFigures": "overhead",
     "LoopsPlan": "plan",
     "LoopsResult": "overhead",
+    "MissingRank": "ranks",
     "Mistake": "mistakes",
     "MistakesPlan": "plan",
     "MistakesResult": "mistakes",
@@ -110,6 +113,9 @@ _HOME = {
     "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
+    "RankError": "errors",
+    "RankResult": "ranks",
+    "RanksResult": "ranks",
     "ResultFileError": "errors",
     "RunResult": "main_job",
     "Samples": "samples",
@@ -135,6 +141,7 @@ _HOME = {
     "measure_latency": "latency",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
+    "measure_ranks": "ranks",
     "measure_throughput": "throughput",
     "profile": "profiling",
     "run": "main_job",
@@ -170,6 +177,7 @@ __all__ = [
     "LoopFigures",
     "LoopsPlan",
     "LoopsResult",
+    "MissingRank",
     "Mistake",
     "MistakesPlan",
     "MistakesResult",
@@ -185,6 +193,9 @@ __all__ = [
     "ProfileResult",
     "Progress",
     "PyTimerError",
+    "RankError",
+    "RankResult",
+    "RanksResult",
     "ResultFileError",
     "RunResult",
     "Samples",
@@ -212,6 +223,7 @@ __all__ = [
     "measure_latency",
     "measure_mistakes",
     "measure_modes",
+    "measure_ranks",
     "measure_throughput",
     "profile",
     "run",

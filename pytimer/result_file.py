@@ -23,6 +23,7 @@ from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
+from pytimer.ranks import RanksResult
 from pytimer.self_test import SelftestResult
 from pytimer.throughput import ThroughputResult
 
@@ -44,6 +45,7 @@ Result = (
     | ProfileResult
     | ProcessesResult
     | CompareResult
+    | RanksResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -61,6 +63,7 @@ _KINDS: dict[str, type[Any]] = {
     "profile": ProfileResult,
     "processes": ProcessesResult,
     "comparison": CompareResult,
+    "ranks": RanksResult,
 }
 
 

@@ -73,6 +73,11 @@ LAYERS = (
     {"latency", "batch_size", "_worker"},
     {"curve", "exporting", "modes", "overhead", "pairs", "self_test"},
     {"throughput"},
+    {"ranks.place", "ranks.clocks", "ranks.termination", "ranks.window", "ranks.cards"},
+    {"ranks.straggler", "ranks.group"},
+    {"ranks.start_line", "ranks.result"},
+    {"ranks.measuring"},
+    {"ranks"},
     {"main_job", "mistakes.names", "mistakes.as_found"},
     {"mistakes.result", "mistakes.ways"},
     {"mistakes.cold", "mistakes.side_by_side"},
@@ -109,6 +114,7 @@ LAYERS = (
         "report.mistakes",
         "report.mistakes_figure",
         "report.pairs",
+        "report.ranks",
         "report.self_test",
         "report.surroundings",
         "report.work",
@@ -116,7 +122,15 @@ LAYERS = (
     {"report.reading.common"},
     {
         f"report.reading.{name}"
-        for name in ("latency", "mistakes", "models", "processes", "comparison", "self_test")
+        for name in (
+            "latency",
+            "mistakes",
+            "models",
+            "processes",
+            "ranks",
+            "comparison",
+            "self_test",
+        )
     },
     {"report.reading.batch_size", "report.reading.side_by_side"},
     {"report.reading"},
@@ -129,6 +143,7 @@ LAYERS = (
     {"report.page.svg"},
     {"report.page"},
     {"cli.options", "cli.inputs", "cli.job"},
+    {"cli.ranks"},
     {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},
     {"cli.commands"},
     {"cli.group"},
