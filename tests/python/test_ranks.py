@@ -1,5 +1,6 @@
 """Clocks, windows, stragglers and words of ranks, by hand arithmetic."""
 
+import io
 import signal
 
 import numpy as np
@@ -7,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 import pytimer
+from pytimer import report
 from pytimer.cli import main
 from pytimer.errors import PlanError, RankError
 from pytimer.ranks.cards import Card, check_same, named_fields
@@ -226,6 +229,23 @@ def test_a_result_of_ranks_is_read_as_it_was_written(tmp_path):
     for found in (results.ranks(0.01, 0.02), results.latency_ranks()):
         pytimer.save(found, tmp_path / "r.json")
         assert pytimer.load(tmp_path / "r.json") == found
+
+
+def test_every_stage_of_the_end_can_be_shown():
+    """All together, one missing, none that answered: each has a headline, and is read whole."""
+    together = results.ranks(0.01, 0.01)
+    lost = (pytimer.MissingRank(0, "told to end"), pytimer.MissingRank(1, "gone"))
+    stages = {
+        ("throughput of 2 ranks", "600.0 items/s"): together,
+        ("rank 0", "300.0 items/s"): results.ranks(0.01, missing=[(1, "gone")]),
+        ("rank 0 alone", "300.0 items/s"): pytimer.RanksResult(2, (), lost, together.alone),
+        ("rank 1", "75.00 ms"): results.latency_ranks(),
+    }
+    for headline, result in stages.items():
+        out = io.StringIO()
+        report.show(result, Console(file=out, width=80))
+        assert headline in report.read(result).headline
+        assert out.getvalue().count("rank-missing") == len(result.missing)
 
 
 def test_nothing_measured_is_no_result():
