@@ -79,7 +79,7 @@ def latency_together(model: str, batch_size: int, options: dict[str, Any]) -> No
     def plan() -> LatencyPlan:
         if options["mode"] == "all":
             raise PlanError("several ranks measure one mode, got --mode all; name one")
-        only_without(options, "several ranks", reference=None)
+        only_without(options, "torchrun with several ranks", reference=None)
         names = ("mode", "call", "cache", "loop")
         counts = ("warm_up", "repetitions", "max_seconds", "precision", "rounds")
         return LatencyPlan.parse(**{name: options[name] for name in (*names, *counts)})
@@ -109,7 +109,7 @@ def _measure_together(
                 keeping_what_is_known(options) as out,
                 joined(place, _timeout_s(options), ended) as group,
             ):
-                only_without(options, "several ranks", processes=1, peak_flops=None)
+                only_without(options, "torchrun with several ranks", processes=1, peak_flops=None)
                 plan = make_plan()
                 job = prepared(model, batch_size, options, out)
                 result = measured_in(
