@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         NotComparableError,
         PlanError,
         PyTimerError,
+        RankError,
         ResultFileError,
         SourceError,
     )
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     from pytimer.processes import ProcessesResult, measure_in_processes
     from pytimer.profiling import ProfileResult, profile
     from pytimer.progress import Progress
+    from pytimer.ranks import MissingRank, RankResult, RanksResult, measure_ranks
     from pytimer.result_file import load, save
     from pytimer.samples import Samples
     from pytimer.self_test import SelftestResult, selftest
@@ -99,6 +101,7 @@ _HOME = {
     "LoopFigures": "overhead",
     "LoopsPlan": "plan",
     "LoopsResult": "overhead",
+    "MissingRank": "ranks",
     "Mistake": "mistakes",
     "MistakesPlan": "plan",
     "MistakesResult": "mistakes",
@@ -114,6 +117,9 @@ _HOME = {
     "ProfileResult": "profiling",
     "Progress": "progress",
     "PyTimerError": "errors",
+    "RankError": "errors",
+    "RankResult": "ranks",
+    "RanksResult": "ranks",
     "ResultFileError": "errors",
     "RunResult": "main_job",
     "Samples": "samples",
@@ -140,6 +146,7 @@ _HOME = {
     "measure_load": "serving",
     "measure_mistakes": "mistakes",
     "measure_modes": "modes",
+    "measure_ranks": "ranks",
     "measure_throughput": "throughput",
     "profile": "profiling",
     "run": "main_job",
@@ -178,6 +185,7 @@ __all__ = [
     "LoopFigures",
     "LoopsPlan",
     "LoopsResult",
+    "MissingRank",
     "Mistake",
     "MistakesPlan",
     "MistakesResult",
@@ -193,6 +201,9 @@ __all__ = [
     "ProfileResult",
     "Progress",
     "PyTimerError",
+    "RankError",
+    "RankResult",
+    "RanksResult",
     "ResultFileError",
     "RunResult",
     "Samples",
@@ -221,6 +232,7 @@ __all__ = [
     "measure_load",
     "measure_mistakes",
     "measure_modes",
+    "measure_ranks",
     "measure_throughput",
     "profile",
     "run",

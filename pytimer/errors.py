@@ -9,6 +9,7 @@ PyTimerError
 ├── BatchSizeError                  no batch size fits, or the search met a real error
 ├── CudaError                       a call of the CUDA runtime failed
 ├── AcceleratorError                an operation of another accelerator failed
+├── RankError                       another rank is missing, or the ranks have no figure together
 ├── ResultFileError                 a result file cannot be written or read
 ├── NotComparableError              two results of different things, or of different environments
 └── SourceError                     a file to audit cannot be read, or is not Python
@@ -21,6 +22,7 @@ function would have returned it, or None.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -109,6 +111,18 @@ class ResultFileError(PyTimerError):
 
 class NotComparableError(PyTimerError):
     """Two results are not of the same thing, or not of the same environment."""
+
+
+class RankError(PyTimerError):
+    """Another rank is missing, hangs or cannot be reached, or the ranks have no figure together.
+
+    Attributes:
+        reasons: for each rank that is to blame, why.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.reasons: Mapping[int, str] = {}
 
 
 class SourceError(PyTimerError):

@@ -291,11 +291,12 @@ def latency_of(
     *,
     audit: bool = True,
     peak_flop_per_s: float | None = None,
+    turn: measure.Turn | None = None,
 ) -> LatencyResult:
-    """`measure_latency` for a prepared workload."""
+    """`measure_latency` for a prepared workload; with a `turn`, beside other processes."""
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
-    series = measure.latency(workload, plan, on_progress)
+    series = measure.latency(workload, plan, on_progress, turn)
     seen = _audited(workload, series.samples) if audit else None
     evidence = Evidence(
         series.samples,

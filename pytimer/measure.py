@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 
 from pytimer import spin
+from pytimer._core import Gate
 from pytimer.compile_watch import counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Health
@@ -77,8 +78,29 @@ class PairSeries:
     compilations: int
 
 
-def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | None) -> Series:
-    """Warm-up, then the repetitions in the mode of the plan.
+class Turn(Protocol):
+    """When the samples may be taken, where other processes take theirs at the same time."""
+
+    def meet(self) -> None:
+        """Waits, after the warm-up, until all have come; untimed calls follow."""
+        ...
+
+    def begin(self) -> None:
+        """Returns at the moment at which the first timed call is to be made."""
+        ...
+
+    def end(self, call: Callable[[], object]) -> None:
+        """Makes untimed calls after the last timed one, until all have their samples."""
+        ...
+
+
+def latency(
+    workload: Workload,
+    plan: LatencyPlan,
+    on_progress: OnProgress | None,
+    turn: Turn | None = None,
+) -> Series:
+    """Warm-up, then the repetitions in the mode of the plan, when it is this process's turn.
 
     Raises:
         CallError: the model raised; `samples` has what was measured before.
@@ -94,6 +116,7 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         plan.max_seconds,
         plan.precision,
         plan.rounds,
+        turn,
     )
     with paused_garbage_collection():
         if plan.mode is Mode.QUEUED:
@@ -103,9 +126,14 @@ def latency(workload: Workload, plan: LatencyPlan, on_progress: OnProgress | Non
         return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
 
 
-def throughput(workload: Workload, plan: ThroughputPlan, on_progress: OnProgress | None) -> Series:
+def throughput(
+    workload: Workload,
+    plan: ThroughputPlan,
+    on_progress: OnProgress | None,
+    turn: Turn | None = None,
+) -> Series:
     """Warm-up, then `plan.batches` calls in one window. Raises as `latency`."""
-    run = _Run(workload, plan.loop, plan.warm_up, on_progress, None)
+    run = _Run(workload, plan.loop, plan.warm_up, on_progress, None, turn=turn)
     with paused_garbage_collection():
         if plan.concurrency > 1:
             return run.together(plan.concurrency, plan.batches, plan.host_to_device)
@@ -158,7 +186,9 @@ class _Run:
         max_seconds: float | None,
         precision: float | None = None,
         rounds: int = 1,
+        turn: Turn | None = None,
     ) -> None:
+        self._turn = turn
         self._precision = precision
         self._rounds = rounds
         self._workload = workload
@@ -208,16 +238,22 @@ class _Run:
             note += f"one window of about {self._call_s * calls:.0f} s"
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
+        turn = self._turn
         with (
             self._device.energy_meter() as meter,
             keeping_samples(engine, self._workload, "call", calls),
         ):
-            if self._on_progress is not None or before != Health():
-                self._rewarm(make_engine(self._loop, self._workload))
+            spare = make_engine(self._loop, self._workload)
+            if turn is not None:
+                turn.meet()
+            if self._on_progress is not None or before != Health() or turn is not None:
+                self._rewarm(spare)
             begin_j = meter.joules()
             with counted_compilations() as seen:
-                window = engine.pipelined(calls)
+                window = engine.pipelined(calls, None if turn is None else Gate(turn.begin))
             end_j = meter.joules()
+            if turn is not None:
+                turn.end(partial(spare.isolated, 1))
         after = self._device.health()
         self._tell(Progress(stage, calls, calls))
         window_s, missing = window.seconds, meter.missing
@@ -267,8 +303,12 @@ class _Run:
             keeping_samples(engine, self._workload, "repetition", repetitions),
         ):
             before = self._device.health()
-            if self._on_progress is not None or before != Health():
+            if self._turn is not None:
+                self._turn.meet()
+            if self._on_progress is not None or before != Health() or self._turn is not None:
                 self._rewarm(spare)
+            if self._turn is not None:
+                self._turn.begin()
             for done in chunks:
                 if self._tell(Progress("latency", done, chunks.total, _running_median(engine))):
                     self._rewarm(spare)
@@ -285,6 +325,8 @@ class _Run:
                         chunks.total = judgement.wanted
                         self._rewarm(spare)
                         chunks.mark_pause()
+            if self._turn is not None:
+                self._turn.end(partial(spare.isolated, 1))
             after = self._device.health()
             judgement = self._judge(engine, repetitions)
         samples = engine.take(chunks.pauses)

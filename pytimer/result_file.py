@@ -23,6 +23,7 @@ from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
+from pytimer.ranks import RanksResult
 from pytimer.self_test import SelftestResult
 from pytimer.serving import LoadResult
 from pytimer.throughput import ThroughputResult
@@ -46,6 +47,7 @@ Result = (
     | LoadResult
     | ProcessesResult
     | CompareResult
+    | RanksResult
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -64,6 +66,7 @@ _KINDS: dict[str, type[Any]] = {
     "load": LoadResult,
     "processes": ProcessesResult,
     "comparison": CompareResult,
+    "ranks": RanksResult,
 }
 
 

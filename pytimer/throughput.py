@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
@@ -173,24 +174,45 @@ def measure_throughput(
     check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     measured = partial(throughput_of, audit=audit, peak_flop_per_s=peak_flop_per_s)
     with prepared(model, inputs, device, name, setup) as workload:
-        if plan.batch_size != "auto":
-            if max_batch_size is not None or memory_limit_bytes is not None:
-                raise PlanError(
-                    "max_batch_size and memory_limit_bytes are for batch_size auto, got batch_size "
-                    f"{plan.batch_size} as well; leave one out"
-                )
-            return measured(workload, plan, plan.batch_size, make_inputs, on_progress)
-        if plan.host_to_device:
-            workload.with_inputs_copied_in()  # refuses now, not after a sweep
-        sweep_plan = SweepPlan(loop=plan.loop)
-        curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
-        size = curve.fastest.batch_size
-        try:
-            result = measured(workload, plan, size, make_inputs, on_progress)
-        except (Interrupted, PyTimerError) as error:
-            error.result = curve
-            raise
-        return replace(result, sweep=curve)
+        return throughput_by_plan(
+            workload, plan, search_plan, make_inputs, on_progress, measured=measured
+        )
+
+
+ThroughputOf = Callable[
+    [Workload, ThroughputPlan, int, MakeInputs | None, OnProgress | None], ThroughputResult
+]
+"""`throughput_of`, with its options given."""
+
+
+def throughput_by_plan(
+    workload: Workload,
+    plan: ThroughputPlan,
+    search_plan: BatchSizePlan,
+    make_inputs: MakeInputs | None,
+    on_progress: OnProgress | None,
+    *,
+    measured: ThroughputOf,
+) -> ThroughputResult:
+    """`measure_throughput` for a prepared workload."""
+    if plan.batch_size != "auto":
+        if search_plan.max_batch_size is not None or search_plan.memory_limit_bytes is not None:
+            raise PlanError(
+                "max_batch_size and memory_limit_bytes are for batch_size auto, got batch_size "
+                f"{plan.batch_size} as well; leave one out"
+            )
+        return measured(workload, plan, plan.batch_size, make_inputs, on_progress)
+    if plan.host_to_device:
+        workload.with_inputs_copied_in()  # refuses now, not after a sweep
+    sweep_plan = SweepPlan(loop=plan.loop)
+    curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
+    size = curve.fastest.batch_size
+    try:
+        result = measured(workload, plan, size, make_inputs, on_progress)
+    except (Interrupted, PyTimerError) as error:
+        error.result = curve
+        raise
+    return replace(result, sweep=curve)
 
 
 def throughput_of(
@@ -202,13 +224,14 @@ def throughput_of(
     *,
     audit: bool = True,
     peak_flop_per_s: float | None = None,
+    turn: measure.Turn | None = None,
 ) -> ThroughputResult:
     """`measure_throughput` for a prepared workload at a size that is known."""
     workload = sized(workload, size, make_inputs).compiled_first()
     if plan.host_to_device and plan.concurrency == 1:
         workload = workload.with_inputs_copied_in()
     environment = capture(workload.device)
-    series = measure.throughput(workload, plan, on_progress)
+    series = measure.throughput(workload, plan, on_progress, turn)
     assert series.window_s is not None, "pipelined calls have a window"
     speed_up = None
     if series.alone_s is not None:

@@ -20,12 +20,15 @@ from pytimer.cli.commands.selftest import selftest
 from pytimer.cli.commands.serve_load import serve_load
 from pytimer.cli.commands.sweep import sweep
 from pytimer.cli.commands.throughput import throughput
+from pytimer.cli.ranks import refuse_alone
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(pytimer.__version__, prog_name="pytimer")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Measure the inference latency and throughput of PyTorch models correctly."""
+    refuse_alone(context.invoked_subcommand)
 
 
 for _command in (

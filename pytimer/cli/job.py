@@ -78,7 +78,7 @@ class Job(Output):
             "strategy": options["strategy"],
             "isolate": options["isolate"],
             "max_batch_size": options["max_batch_size"],
-            "memory_limit_bytes": _bytes(options["memory_limit"]),
+            "memory_limit_bytes": bytes_of(options["memory_limit"]),
             "make_inputs": self.make_inputs,
         }
 
@@ -98,14 +98,21 @@ class Job(Output):
 @contextmanager
 def output(options: dict[str, Any]) -> Iterator[Output]:
     """Shows progress, writes what is known when something goes wrong, and says that in one line."""
+    with (
+        errors_in_one_line(traceback=options["verbosity"] == "verbose"),
+        keeping_what_is_known(options) as out,
+    ):
+        yield out
+
+
+@contextmanager
+def keeping_what_is_known(options: dict[str, Any]) -> Iterator[Output]:
+    """An `output` that leaves errors to whoever is around it."""
     from rich.console import Console
 
     json_path: str | None = options["json_path"]
     verbosity: Verbosity = options["verbosity"] or "normal"
-    with (
-        errors_in_one_line(traceback=verbosity == "verbose"),
-        _progress(Console(stderr=True), verbosity) as bar,
-    ):
+    with _progress(Console(stderr=True), verbosity) as bar:
         if json_path is not None:
             from pytimer.result_file import check_writable
 
@@ -123,10 +130,10 @@ def output(options: dict[str, Any]) -> Iterator[Output]:
 def job_of(name: str, batch_size: int, options: dict[str, Any]) -> Iterator[Job]:
     """An `output`, with the model called `name` and its inputs made."""
     with output(options) as out:
-        yield _prepared(name, batch_size, options, out)
+        yield prepared(name, batch_size, options, out)
 
 
-def _prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -> Job:
+def prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -> Job:
     from pytimer.cli.inputs import inputs_of
     from pytimer.plan import check_count
 
@@ -236,7 +243,8 @@ def errors_in_one_line(*, traceback: bool = False) -> Iterator[None]:
         _fail(str(error), 2)
 
 
-def _bytes(mebibytes: float | None) -> int | None:
+def bytes_of(mebibytes: float | None) -> int | None:
+    """The bytes of --memory-limit; None for None."""
     from pytimer.plan import check_positive
 
     check_positive("--memory-limit", mebibytes, "MiB")

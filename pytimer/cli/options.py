@@ -294,6 +294,12 @@ ITEMS = click.option(
 BATCHES = click.option(
     "--batches", default=100, show_default=True, metavar="CALLS", help="Calls in the wall window."
 )
+TIMEOUT = click.option(
+    "--timeout",
+    type=float,
+    metavar="S",
+    help="Under torchrun: the longest wait for another rank.  [default: 600]",
+)
 SEARCH = options_of(
     click.option(
         "--strategy",

@@ -19,6 +19,7 @@ from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
+from pytimer.ranks import RanksResult
 from pytimer.report.batch_size import show_batch_size, show_sweep, show_throughput
 from pytimer.report.comparison import show_comparison
 from pytimer.report.export import show_export
@@ -30,6 +31,7 @@ from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.parts import parts_of
 from pytimer.report.processes import show_processes
 from pytimer.report.profile import show_profile
+from pytimer.report.ranks import show_ranks
 from pytimer.report.reading import read
 from pytimer.report.self_test import show_selftest
 from pytimer.report.surroundings import show_all_settings, show_caveats, show_environment
@@ -56,6 +58,7 @@ _WHOLE: dict[type[Any], Callable[[Any, Console], None]] = {
     ModesResult: show_modes,
     ProcessesResult: show_processes,
     ProfileResult: show_profile,
+    RanksResult: show_ranks,
     SelftestResult: show_selftest,
 }
 """Reports with titles of their own."""

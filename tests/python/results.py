@@ -25,6 +25,7 @@ from pytimer import (
     LoopFigures,
     LoopsPlan,
     LoopsResult,
+    MissingRank,
     Mistake,
     MistakesPlan,
     MistakesResult,
@@ -35,6 +36,8 @@ from pytimer import (
     Probe,
     ProcessesResult,
     ProfileResult,
+    RankResult,
+    RanksResult,
     RunResult,
     Samples,
     SelftestResult,
@@ -55,6 +58,7 @@ from pytimer.modes import Missing
 from pytimer.plan import PairPlan
 from pytimer.probing import Failure
 from pytimer.profiling import OperatorTime, Profiled
+from pytimer.ranks import ClockOffset
 from pytimer.self_test import ControlArm, Floor, Line, Reading
 from pytimer.serving import Arrivals, Ending, Requests
 from pytimer.statistics import compare_pairs
@@ -369,3 +373,34 @@ def load_searched():
 
 def run(device=CPU):
     return RunResult(latency(device), batch_size(device), sweep(device), throughput(device))
+
+
+def even_throughput(call_s, calls=100):
+    """Every call takes `call_s`; 3 items each."""
+    host_s = np.full(calls, call_s)
+    samples = windowed(Samples("host", {"host_s": host_s}))
+    return replace(throughput(), samples=samples, window_s=call_s * calls)
+
+
+def rank(number, measured, opened_s=0.0, uncertainty_s=2e-5):
+    took_s = getattr(measured, "window_s", None) or float(measured.samples.latency_s.sum())
+    clock = ClockOffset(number * 1e-5, uncertainty_s if number else 0.0)
+    return RankResult(number, f"node{number}", clock, opened_s, opened_s + took_s, measured)
+
+
+def ranks(*call_s, starts=None, missing=(), **more):
+    """Ranks whose calls take so long each, 100 of them; alone a call takes 0.01 s."""
+    starts = starts or [0.0] * len(call_s)
+    each = tuple(
+        rank(number, even_throughput(s), start, **more)
+        for number, (s, start) in enumerate(zip(call_s, starts, strict=True))
+    )
+    lost = tuple(MissingRank(number, reason) for number, reason in missing)
+    return RanksResult(len(each) + len(lost), each, lost, even_throughput(0.01))
+
+
+def latency_ranks():
+    first, second = latency(), latency()
+    columns = {"host_s": second.samples.host_s * 1.5}
+    second = replace(second, samples=Samples("host", columns))
+    return RanksResult(2, (rank(0, first), rank(1, second, 1e-6)), (), latency())

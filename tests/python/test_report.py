@@ -41,6 +41,9 @@ CASES = {
     "comparison-few": results.comparison(1.03, noise=(1.0,)),
     "mistakes-host": results.mistakes(),
     "mistakes-cuda": results.mistakes(results.CUDA),
+    "ranks": results.ranks(0.0125, 0.0125, 0.015, starts=[0.0, 1e-6, 2e-6]),
+    "ranks-latency": results.latency_ranks(),
+    "ranks-missing": results.ranks(0.0125, missing=[(1, "ended without a word")]),
 }
 
 

@@ -34,6 +34,7 @@ EVERY_KIND = {
     "load": results.load(),
     "processes": results.processes(1.0, 1.01, 1.02),
     "comparison": results.comparison(),
+    "ranks": results.ranks(0.0125, 0.0125, 0.015),
 }
 FIGURES = {
     "latency": 2,
@@ -51,6 +52,7 @@ FIGURES = {
     "load": 1,
     "processes": 1,
     "comparison": 1,
+    "ranks": 1,
 }
 ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>$\\frac$"
 

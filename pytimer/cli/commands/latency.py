@@ -21,20 +21,25 @@ from pytimer.cli.options import (
     PROCESSES,
     REPETITIONS,
     ROUNDS,
+    TIMEOUT,
     WARM_UP,
     options_of,
 )
+from pytimer.cli.ranks import latency_together, started_together
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
 @options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
-@options_of(LOOP, AUDIT, PEAK_FLOPS, OUTPUT)
+@options_of(LOOP, AUDIT, PEAK_FLOPS, TIMEOUT, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles.
 
     MODEL is efficientnet-b0 to -b8, timm:NAME, torchvision:NAME, transformers:NAME (or a folder),
     file.py:factory, package.module:factory, or a file .pt2, .pt or .ts.
     """
+    if started_together(options):
+        latency_together(model, batch_size, options)
+        return
     with job_of(model, batch_size, options) as job:
         common = job.common | {
             "cache": options["cache"],

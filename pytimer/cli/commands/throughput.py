@@ -16,17 +16,19 @@ from pytimer.cli.options import (
     PEAK_FLOPS,
     PROCESSES,
     SEARCH,
+    TIMEOUT,
     WARM_UP,
     options_of,
     size_or_auto,
 )
+from pytimer.cli.ranks import started_together, throughput_together
 
 
 @click.command(
     short_help="How many items per second, in one wall window.",
     epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100",
 )
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, PEAK_FLOPS, OUTPUT)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, PEAK_FLOPS, TIMEOUT, OUTPUT)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -49,6 +51,9 @@ from pytimer.cli.options import (
 )
 def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
+    if started_together(options):
+        throughput_together(model, batch_size, options)
+        return
     with job_of(model, 1, options) as job:
         result = job.measured(
             pytimer.measure_throughput,

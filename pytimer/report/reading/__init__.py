@@ -16,6 +16,7 @@ from pytimer.overhead import LoopsResult
 from pytimer.pairs import ABResult
 from pytimer.processes import ProcessesResult
 from pytimer.profiling import ProfileResult
+from pytimer.ranks import RanksResult
 from pytimer.report.document import Document, Section
 from pytimer.report.layout import title
 from pytimer.report.parts import parts_of
@@ -35,6 +36,7 @@ from pytimer.report.reading.comparison import (
     numbers,
 )
 from pytimer.report.reading.processes import headline_of_processes, processes_section
+from pytimer.report.reading.ranks import headline_of_ranks, ranks_section
 from pytimer.report.surroundings import environment_rows
 from pytimer.report.work import HOW, work_facts
 from pytimer.result_file import Result
@@ -52,6 +54,7 @@ _BY_SAMPLES = (
     RunResult,
     LoopsResult,
     ProcessesResult,
+    RanksResult,
 )
 """Kinds that a program reads sample by sample."""
 
@@ -117,6 +120,8 @@ def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
             return headline_of_comparison(part), (comparison_section(part),)
         case ProcessesResult():
             return headline_of_processes(part), (processes_section(part),)
+        case RanksResult():
+            return headline_of_ranks(part), (ranks_section(part),)
         case LoopsResult():
             return side_by_side.headline_of_loops(part), (side_by_side.loops_section(part),)
         case MistakesResult():

@@ -1,0 +1,25 @@
+"""Many processes that measure the same model together, as torchrun starts them."""
+
+from pytimer.ranks.clocks import ClockOffset
+from pytimer.ranks.group import Group, joined
+from pytimer.ranks.measuring import TIMEOUT_S, measure_ranks, measured_in
+from pytimer.ranks.place import Place, place_of
+from pytimer.ranks.result import MissingRank, RankResult, RanksResult
+from pytimer.ranks.straggler import Straggler
+from pytimer.ranks.termination import Termination
+
+__all__ = [
+    "TIMEOUT_S",
+    "ClockOffset",
+    "Group",
+    "MissingRank",
+    "Place",
+    "RankResult",
+    "RanksResult",
+    "Straggler",
+    "Termination",
+    "joined",
+    "measure_ranks",
+    "measured_in",
+    "place_of",
+]
