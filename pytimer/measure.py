@@ -260,6 +260,8 @@ class _Run:
         energy = energy_between(
             begin_j, end_j, window_s=window_s, calls=calls, missing=missing, option=option
         )
+        if turn is not None:
+            energy = NotAvailable("it is not read where ranks measure together")
         series = Series(warm_up, engine.take(), before, after, window_s, energy=energy)
         return replace(series, compilations=seen.count)
 
