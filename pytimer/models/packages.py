@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import warnings
 from collections.abc import Iterable, Iterator
@@ -53,7 +54,7 @@ def making(model: str, pretrained: bool) -> Iterator[None]:
     before = os.environ.get(_WEIGHTS_ONLY)
     os.environ[_WEIGHTS_ONLY] = "1"
     try:
-        with warnings.catch_warnings(action="ignore"):
+        with warnings.catch_warnings(action="ignore"), _quiet():
             yield
     except ModelError:
         raise
@@ -70,3 +71,17 @@ def making(model: str, pretrained: bool) -> Iterator[None]:
             del os.environ[_WEIGHTS_ONLY]
         else:
             os.environ[_WEIGHTS_ONLY] = before
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the log lines that say what the error will say."""
+    loggers = [logging.getLogger(name) for name in ("huggingface_hub", "timm", "transformers")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)

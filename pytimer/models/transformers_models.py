@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -32,7 +29,7 @@ def transformers_model(name: str, *, pretrained: bool) -> NamedModel:
             f"{full} is an architecture, which has no weights; with --pretrained give a "
             "checkpoint's name, or a folder with its files"
         )
-    with _quiet(), making(full, pretrained):
+    with making(full, pretrained):
         config = _config(transformers, name, is_type)
         made_for = _class(transformers, config)
         if pretrained:
@@ -72,17 +69,3 @@ def _class(transformers: Any, config: Any) -> Any:
         if hasattr(transformers, architecture):
             return getattr(transformers, architecture)
     return transformers.AutoModel
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without the log lines that say what the error will say."""
-    loggers = [logging.getLogger(name) for name in ("transformers", "huggingface_hub")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

@@ -1,5 +1,6 @@
 """Models by name, and what they are called with."""
 
+import logging
 import re
 import shlex
 import sys
@@ -93,8 +94,9 @@ def test_integers_cover_their_range_and_no_more():
     assert drawn(at_least=1) == {1}
 
 
-def test_items_that_are_not_stacked_are_one_argument(tmp_path):
+def test_items_that_are_not_stacked_are_one_list():
     (images,) = make_batch([ItemTensor((3, 8, 9), stacked=False)], 2, "float32")
+    assert type(images) is list
     assert [image.shape for image in images] == [(3, 8, 9), (3, 8, 9)]
 
 
@@ -170,6 +172,15 @@ def test_a_package_that_lacks_another_names_that_one(tmp_path, monkeypatch):
         imported("half_there", "m")
     with pytest.raises(pytimer.ModelError, match=r"operator does not exist.* fits torch"):
         imported("broken_there", "m")
+
+
+def test_what_libraries_log_is_left_to_the_error(caplog):
+    log = logging.getLogger("huggingface_hub.file_download")
+    with making("m", pretrained=True):
+        log.warning("Retrying in 8s")
+    assert caplog.text == ""
+    log.warning("Retrying in 8s")
+    assert "Retrying" in caplog.text
 
 
 def test_weights_are_loaded_as_data_alone(tmp_path):
@@ -433,8 +444,8 @@ def test_a_folder_gives_its_class_and_with_pretrained_its_weights(tmp_path):
 
 def test_a_model_type_is_built_without_a_network(monkeypatch):
     monkeypatch.setattr(transformers.AutoConfig, "from_pretrained", raising(NO_NETWORK))
-    named = make_model("transformers:albert")
-    assert type(named.model) is transformers.AlbertModel
+    named = make_model("transformers:segformer")
+    assert type(named.model) is transformers.SegformerModel
     assert "has no weights" in one_line(invoke("latency", "transformers:bert", "--pretrained"))
 
 
