@@ -33,9 +33,11 @@ def transformers_model(name: str, *, pretrained: bool) -> NamedModel:
         config = _config(transformers, name, is_type)
         made_for = _class(transformers, config)
         if pretrained:
-            model = made_for.from_pretrained(name, config=config, weights_only=True)
+            model = made_for.from_pretrained(
+                name, config=config, weights_only=True, trust_remote_code=False
+            )
         elif made_for is transformers.AutoModel:
-            model = made_for.from_config(config)
+            model = made_for.from_config(config, trust_remote_code=False)
         else:
             model = made_for(config)
     try:
@@ -52,10 +54,15 @@ def _config(transformers: Any, name: str, is_type: bool) -> Any:
             f"the folder {name} has no config.json; give one that save_pretrained made"
         )
     try:
-        return transformers.AutoConfig.from_pretrained(name)
+        return transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     except Exception as error:
-        near = get_close_matches(name, list(transformers.CONFIG_MAPPING.keys()), n=3, cutoff=0.0)
         reason = text_of(error).strip().splitlines()[0]
+        if Path(name).is_dir():
+            raise ModelError(
+                f"cannot use the configuration in {name}: {reason}; code that comes with a "
+                "checkpoint is never run: name a factory of your own as file.py:factory"
+            ) from error
+        near = get_close_matches(name, list(transformers.CONFIG_MAPPING.keys()), n=3, cutoff=0.0)
         raise ModelError(
             f"transformers:{name} is no model type (near: {', '.join(near)}), and no configuration "
             f"of that name could be fetched ({reason}); connect to the internet, or give a local "

@@ -175,3 +175,7 @@ def test_markdown_has_caveats_with_their_remedies():
 
 def test_escaped_text_is_on_one_line():
     assert escaped("a\n\n# b_c") == r"a \# b\_c"
+
+
+def test_an_address_in_a_text_is_no_link():
+    assert escaped("see http://a.b, www.c.d and 1:2") == r"see http\://a.b, www\.c.d and 1:2"

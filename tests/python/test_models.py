@@ -1,5 +1,7 @@
 """Models by name, and what they are called with."""
 
+import io
+import json
 import logging
 import re
 import shlex
@@ -447,6 +449,20 @@ def test_a_model_type_is_built_without_a_network(monkeypatch):
     named = make_model("transformers:segformer")
     assert type(named.model) is transformers.SegformerModel
     assert "has no weights" in one_line(invoke("latency", "transformers:bert", "--pretrained"))
+
+
+@pytest.mark.parametrize("pretrained", [False, True])
+def test_code_of_a_checkpoint_is_never_run(pretrained, tmp_path, monkeypatch):
+    """Not even where somebody at the terminal would say yes to it."""
+    folder, marker = tmp_path / "checkpoint", tmp_path / "ran"
+    folder.mkdir()
+    classes = {"AutoConfig": "code.OwnConfig", "AutoModel": "code.OwnModel"}
+    (folder / "config.json").write_text(json.dumps({"model_type": "own", "auto_map": classes}))
+    (folder / "code.py").write_text(f"open({str(marker)!r}, 'w')\n")
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n" * 10))
+    with pytest.raises(pytimer.ModelError, match="is never run: name a factory of your own"):
+        make_model(f"transformers:{folder}", pretrained=pretrained)
+    assert not marker.exists()
 
 
 def raising(error):

@@ -12,7 +12,7 @@ def comment_of(result: CompareResult) -> str:
     """A table for a comment or a job summary, with what there is to say of it."""
     base, new = (escaped(str(title(subject))) for subject in (result.base, result.new))
     lines = [
-        f"**{conclusion(result)}**",
+        f"**{escaped(conclusion(result))}**",
         "",
         f"base: {base}<br>new: {new}",
         "",
@@ -24,5 +24,5 @@ def comment_of(result: CompareResult) -> str:
     ]
     if result.caveats:
         names = dict.fromkeys(caveat.name for caveat in result.caveats)
-        lines.append(f"* caveats, see the whole report: {', '.join(names)}")
+        lines.append(f"* caveats, see the whole report: {escaped(', '.join(names))}")
     return "\n".join(lines).rstrip() + "\n"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytimer.caveats import Caveat
 from pytimer.report.document import Document, Quantity, Section, Table
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$@])")
+_SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$@]|:(?=//)|(?<=www)\.)")
 _SPACES = re.compile(r"\s+")
 
 
@@ -62,5 +62,5 @@ def _line(cells: Iterator[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text on one line, with no markup and no HTML in it."""
+    """The text on one line, with no markup, no HTML and no link in it."""
     return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text).strip())
