@@ -2,7 +2,7 @@
 # make test       set up everything, then pytest and CTest
 # make check      formatters, linters, types
 # make test-all   test, and the slow suites
-# make browser    pages of results in a headless Chromium (needs chromium and its driver)
+# make browser    pages of results in a headless Chromium, which it installs (as root, on Debian)
 # make sanitize   the C++ tests with address, undefined-behaviour and thread sanitizers
 # make gpu-check  on a machine with a GPU: device tests and GPU benchmarks, offline, in place
 # make benchmarks the benchmarks that need no GPU
@@ -71,6 +71,7 @@ test-all: build ctest sanitize browser
 	$(PY) -m pytest -m "not browser"
 
 browser: build
+	command -v chromedriver >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium chromium-driver)
 	$(PY) -c "import selenium" 2>/dev/null || $(PY) -m pip install --quiet --group browser
 	$(PY) -m pytest tests/browser
 
