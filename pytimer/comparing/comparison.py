@@ -4,110 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import replace
 
 from pytimer.caveats import Caveat
 from pytimer.comparing.metrics import (
     Comparable,
     Metric,
-    Unit,
     comparable,
     environment_of,
+    members_of,
     metrics_of,
-    parts_of,
     subject_of,
 )
+from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.comparing.stored import stored
-from pytimer.environment import Environment, differences
+from pytimer.environment import differences
 from pytimer.errors import NotComparableError, PlanError
-from pytimer.samples import FloatArray
 from pytimer.statistics import Change, Verdict, compare_processes
-from pytimer.workload import Subject
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedMetric:
-    """One figure on both sides.
-
-    Attributes:
-        base, new: of each process, in the unit, shapes (m,) and (n,).
-        change: above 1 is worse: a longer time, fewer items per second, a smaller batch size.
-    """
-
-    name: str
-    unit: Unit
-    base: FloatArray
-    new: FloatArray
-    change: Change
-
-    def __post_init__(self) -> None:
-        for values in (self.base, self.new):
-            values.setflags(write=False)
-
-    @property
-    def base_median(self) -> float:
-        return float(np.median(self.base))
-
-    @property
-    def new_median(self) -> float:
-        return float(np.median(self.new))
-
-    @property
-    def ratio(self) -> float:
-        """New ÷ base, in the unit as it is: of a rate, above 1 is better."""
-        return self.change.ratio if self.unit == "s" else 1 / self.change.ratio
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % confidence interval of `ratio`."""
-        low, high = self.change.low, self.change.high
-        return (low, high) if self.unit == "s" else (1 / high, 1 / low)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ComparedMetric):
-            return NotImplemented
-        return (
-            (self.name, self.unit, self.change) == (other.name, other.unit, other.change)
-            and np.array_equal(self.base, other.base)
-            and np.array_equal(self.new, other.new)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
-class CompareResult:
-    """How a new result compares with a base.
-
-    Attributes:
-        fail_above: a figure worse by more than this fraction is a regression.
-        metrics: the figures that both have.
-        unpaired: names of those that only one has, or that are of no use on one side.
-        differences: of the environments, where they were allowed.
-        environment: of the new result.
-        caveats: of both, each said to be of which.
-    """
-
-    base: Subject
-    new: Subject
-    fail_above: float
-    metrics: tuple[ComparedMetric, ...]
-    unpaired: tuple[str, ...]
-    differences: tuple[str, ...]
-    environment: Environment
-    caveats: tuple[Caveat, ...]
-
-    @property
-    def regressions(self) -> tuple[ComparedMetric, ...]:
-        """The figures that are worse by more than the bound, all of the interval."""
-        return tuple(metric for metric in self.metrics if metric.change.regression)
-
-    @property
-    def undecided(self) -> tuple[ComparedMetric, ...]:
-        """The figures of which cannot be told whether they are."""
-        return tuple(metric for metric in self.metrics if metric.change.regression is None)
 
 
 def compare(
@@ -202,7 +115,7 @@ def _exact(ratio: float, fail_above: float) -> Change:
 
 def _caveats(base: Comparable, new: Comparable) -> Iterator[Caveat]:
     before, after = (
-        dict.fromkeys(caveat for part in parts_of(result) for caveat in part.caveats)
+        dict.fromkeys(caveat for part in members_of(result) for caveat in part.caveats)
         for result in (base, new)
     )
     for caveat in before | after:

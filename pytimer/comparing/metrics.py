@@ -20,7 +20,7 @@ from pytimer.samples import FloatArray
 from pytimer.throughput import ThroughputResult
 from pytimer.workload import Subject
 
-Unit = Literal["s", "items/s", "items"]
+MetricUnit = Literal["s", "items/s", "items"]
 
 Comparable = (
     LatencyResult
@@ -49,7 +49,7 @@ class Metric:
     """
 
     name: str
-    unit: Unit
+    unit: MetricUnit
     values: FloatArray
     conditions: Mapping[str, str]
 
@@ -58,13 +58,13 @@ def comparable(result: object) -> Comparable:
     """The result as it is; PlanError where it is of another kind, or nothing was measured."""
     if not isinstance(result, Comparable):
         raise PlanError(f"expected a result of {_KINDS} to compare, got {type(result).__name__}")
-    if not parts_of(result):
+    if not members_of(result):
         raise PlanError("expected a result with figures to compare, got one without any")
     return result
 
 
-def parts_of(result: Comparable) -> tuple[Any, ...]:
-    """The results it consists of, each with subject, environment and caveats."""
+def members_of(result: Comparable) -> tuple[Any, ...]:
+    """The results it holds side by side, each with subject, environment and caveats."""
     if isinstance(result, ModesResult):
         return result.results
     if isinstance(result, RunResult):
@@ -74,12 +74,12 @@ def parts_of(result: Comparable) -> tuple[Any, ...]:
 
 
 def environment_of(result: Comparable) -> Environment:
-    environment: Environment = parts_of(result)[0].environment
+    environment: Environment = members_of(result)[0].environment
     return environment
 
 
 def subject_of(result: Comparable) -> Subject:
-    subject: Subject = parts_of(result)[0].subject
+    subject: Subject = members_of(result)[0].subject
     return subject
 
 
@@ -88,7 +88,7 @@ def metrics_of(result: Comparable) -> tuple[Metric, ...]:
     prefixed = isinstance(result, ModesResult)
     return tuple(
         metric
-        for part in parts_of(result)
+        for part in members_of(result)
         for metric in _of_part(part, f"{mode_name(part.plan)} " if prefixed else "")
     )
 
@@ -162,7 +162,7 @@ def _conditions(subject: Subject) -> dict[str, str]:
 
 
 def _metric(
-    name: str, unit: Unit, values: Sequence[float | None], conditions: Mapping[str, str]
+    name: str, unit: MetricUnit, values: Sequence[float | None], conditions: Mapping[str, str]
 ) -> Iterator[Metric]:
     """The metric, unless a process has too few samples for it."""
     known = [value for value in values if value is not None]

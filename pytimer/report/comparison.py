@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer import statistics
-from pytimer.comparing import ComparedMetric, CompareResult
+from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.report.layout import heading, indented, new_table, title
 from pytimer.units import significant, unit_for
 

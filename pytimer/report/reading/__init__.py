@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytimer.batch_size import BatchSizeResult
-from pytimer.comparing import CompareResult
+from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
