@@ -72,7 +72,7 @@ class CompareResult:
         fail_above: a figure worse by more than this fraction is a regression.
         metrics: the figures that both have.
         unpaired: names of those that only one has, or that are of no use on one side.
-        differences: of the environments, where they were allowed.
+        differences: of the environments and setups, where they were allowed.
         environment: of the new result.
         caveats: of both, each said to be of which.
     """

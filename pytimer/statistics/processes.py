@@ -22,7 +22,7 @@ An assumption on the safe side: memory layout, clocks and neighbours rarely move
 Nothing bounds a percentile at the end of a distribution like that."""
 
 _LEAST_FREEDOM = 4
-"""Degrees of freedom from which a spread foretells how many processes would tell: 3 on each side."""
+"""Degrees of freedom from which a spread foretells how many processes tell: 3 on each side."""
 
 MOST_PROCESSES = 100
 """More are never asked for: a change so near the bound is not worth finding."""
@@ -69,8 +69,8 @@ def compare_processes(
     """Whether the new durations are longer, from one figure (such as a median) of each process.
 
     Welch's t on the logarithms. With fewer than 5 processes on a side the spread between processes
-    is not known well enough: then the interval is that of an assumed 10 % or that of Student's t with
-    what was seen, whichever is wider, and "same" is never said.
+    is not known well enough: then the interval is that of an assumed 10 % or that of Student's t
+    with what was seen, whichever is wider, and "same" is never said.
 
     Args:
         base, new: durations, one of each process, shapes (m,) and (n,), m, n >= 1.
