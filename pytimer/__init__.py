@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from pytimer.batch_size import BatchSizeResult, find_batch_size
     from pytimer.call_audit import CallAudit, audit
     from pytimer.caveats import Caveat
-    from pytimer.comparing import ComparedMetric, CompareResult, compare
+    from pytimer.comparing.comparison import compare
+    from pytimer.comparing.result import ComparedMetric, CompareResult
     from pytimer.curve import SweepPoint, SweepResult, sweep
     from pytimer.environment import Environment
     from pytimer.equivalence import Equivalence
@@ -82,8 +83,8 @@ _HOME = {
     "CaptureError": "errors",
     "Caveat": "caveats",
     "ColdStart": "mistakes",
-    "CompareResult": "comparing",
-    "ComparedMetric": "comparing",
+    "CompareResult": "comparing.result",
+    "ComparedMetric": "comparing.result",
     "CudaError": "errors",
     "DeviceUnavailableError": "errors",
     "Energy": "work",
@@ -135,7 +136,7 @@ _HOME = {
     "Work": "work",
     "ab": "pairs",
     "audit": "call_audit",
-    "compare": "comparing",
+    "compare": "comparing.comparison",
     "compare_loops": "overhead",
     "count_flop": "flop",
     "export": "exporting",

@@ -38,7 +38,7 @@ VARIABLES = (
 )
 """Environment variables that change a timing; those that are set are recorded."""
 
-_OF_NO_CONSEQUENCE = ("host.total_memory_bytes",)
+_HOST_MEMORY = frozenset({"host.total_memory_bytes"})
 """What a host has to offer varies with each update of its kernel, and no timing with it."""
 
 
@@ -118,11 +118,14 @@ def differences(
         called: how the two are named in that.
     """
     before, after = dict(_flat(codec.encode(base))), dict(_flat(codec.encode(new)))
-    names = dict.fromkeys((*before, *after))
+    host_memory = _HOST_MEMORY
+    if base.device.name == new.device.name == "cpu":
+        host_memory |= {"device.total_memory_bytes"}
+    names = (name for name in dict.fromkeys((*before, *after)) if name not in host_memory)
     return tuple(
         f"{name}: {_shown(before, name)} in {called[0]}, {_shown(after, name)} in {called[1]}"
         for name in names
-        if name not in _OF_NO_CONSEQUENCE and _shown(before, name) != _shown(after, name)
+        if _shown(before, name) != _shown(after, name)
     )
 
 

@@ -56,12 +56,33 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    fail_above: float = config.getoption("--pytimer-fail-above")
+    if not 0 < fail_above < 1:
+        raise pytest.UsageError(
+            "--pytimer-fail-above must be a fraction between 0 and 1, such as 5%, got "
+            f"{fail_above:g}"
+        )
+    base = _path_of(config, "--pytimer-compare")
+    if base is not None and not base.exists():
+        raise pytest.UsageError(
+            f"--pytimer-compare expects results to compare with, got nothing at {base}; write them "
+            "with --pytimer-save"
+        )
+
+
+def _path_of(config: pytest.Config, option: str) -> Path | None:
+    path: str | None = config.getoption(option)
+    return None if path is None else config.invocation_params.dir / path
+
+
 @dataclass(slots=True)
 class PyTimer:
     """What the fixture `pytimer` is: measures for one test.
 
     Attributes:
-        failures: what is said of each regression, when the test has ended.
+        failures: what is said of each regression, and of each result that cannot be compared, when
+            the test has ended.
     """
 
     _item: pytest.Item
@@ -114,15 +135,16 @@ class PyTimer:
     def _keep(self, result: Any) -> None:
         name = file_name(self._item.nodeid, self._measured)
         folder = self._path("--pytimer-save")
-        property_name, said = self._compared(result, name)  # before its base may be overwritten
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
-            pytimer.save(result, folder / name)
+        try:
+            property_name, said = self._compared(result, name)  # its base may be overwritten below
+        finally:
+            if folder is not None:
+                folder.mkdir(parents=True, exist_ok=True)
+                pytimer.save(result, folder / name)
         self._item.user_properties.append((property_name, f"{_headline(result)}{said}"))
 
     def _path(self, option: str) -> Path | None:
-        path: str | None = self._item.config.getoption(option)
-        return None if path is None else self._item.config.invocation_params.dir / path
+        return _path_of(self._item.config, option)
 
     def _compared(self, result: Any, name: str) -> tuple[str, str]:
         """What the comparison says, as a part of which property."""
@@ -134,9 +156,12 @@ class PyTimer:
             return _DOUBTED, f"; nothing to compare with: no {base}"
         from pytimer.report.comparison import conclusion
 
-        comparison: CompareResult = pytimer.compare(
-            str(base), result, fail_above=self._item.config.getoption("--pytimer-fail-above")
-        )
+        fail_above = self._item.config.getoption("--pytimer-fail-above")
+        try:
+            comparison: CompareResult = pytimer.compare(str(base), result, fail_above=fail_above)
+        except pytimer.NotComparableError as error:
+            self.failures.append(f"cannot be compared with {base}: {error}")
+            return _DOUBTED, "; cannot be compared"
         said = conclusion(comparison)
         if comparison.regressions:
             changes = ", ".join(

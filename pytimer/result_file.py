@@ -11,7 +11,7 @@ from typing import Any
 
 from pytimer import codec
 from pytimer.batch_size import BatchSizeResult
-from pytimer.comparing import CompareResult
+from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult

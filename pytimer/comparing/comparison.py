@@ -3,111 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pytimer.caveats import Caveat
 from pytimer.comparing.metrics import (
     Comparable,
     Metric,
-    Unit,
     comparable,
     environment_of,
+    members_of,
     metrics_of,
-    parts_of,
     subject_of,
 )
+from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.comparing.stored import stored
-from pytimer.environment import Environment, differences
+from pytimer.environment import differences
 from pytimer.errors import NotComparableError, PlanError
-from pytimer.samples import FloatArray
+from pytimer.model_setup import Setup
 from pytimer.statistics import Change, Verdict, compare_processes
-from pytimer.workload import Subject
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ComparedMetric:
-    """One figure on both sides.
-
-    Attributes:
-        base, new: of each process, in the unit, shapes (m,) and (n,).
-        change: above 1 is worse: a longer time, fewer items per second, a smaller batch size.
-    """
-
-    name: str
-    unit: Unit
-    base: FloatArray
-    new: FloatArray
-    change: Change
-
-    def __post_init__(self) -> None:
-        for values in (self.base, self.new):
-            values.setflags(write=False)
-
-    @property
-    def base_median(self) -> float:
-        return float(np.median(self.base))
-
-    @property
-    def new_median(self) -> float:
-        return float(np.median(self.new))
-
-    @property
-    def ratio(self) -> float:
-        """New ÷ base, in the unit as it is: of a rate, above 1 is better."""
-        return self.change.ratio if self.unit == "s" else 1 / self.change.ratio
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95 % confidence interval of `ratio`."""
-        low, high = self.change.low, self.change.high
-        return (low, high) if self.unit == "s" else (1 / high, 1 / low)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, ComparedMetric):
-            return NotImplemented
-        return (
-            (self.name, self.unit, self.change) == (other.name, other.unit, other.change)
-            and np.array_equal(self.base, other.base)
-            and np.array_equal(self.new, other.new)
-        )
-
-    __hash__ = None  # type: ignore[assignment]
-
-
-@dataclass(frozen=True, slots=True)
-class CompareResult:
-    """How a new result compares with a base.
-
-    Attributes:
-        fail_above: a figure worse by more than this fraction is a regression.
-        metrics: the figures that both have.
-        unpaired: names of those that only one has, or that are of no use on one side.
-        differences: of the environments, where they were allowed.
-        environment: of the new result.
-        caveats: of both, each said to be of which.
-    """
-
-    base: Subject
-    new: Subject
-    fail_above: float
-    metrics: tuple[ComparedMetric, ...]
-    unpaired: tuple[str, ...]
-    differences: tuple[str, ...]
-    environment: Environment
-    caveats: tuple[Caveat, ...]
-
-    @property
-    def regressions(self) -> tuple[ComparedMetric, ...]:
-        """The figures that are worse by more than the bound, all of the interval."""
-        return tuple(metric for metric in self.metrics if metric.change.regression)
-
-    @property
-    def undecided(self) -> tuple[ComparedMetric, ...]:
-        """The figures of which cannot be told whether they are."""
-        return tuple(metric for metric in self.metrics if metric.change.regression is None)
 
 
 def compare(
@@ -129,11 +43,11 @@ def compare(
             latency or throughput. Of the same inputs, mode, call and batch size; the names of the
             models may differ.
         fail_above: a figure worse by more than this fraction is a regression; 0.05 is 5 %.
-        allow_different: compare results of different environments all the same.
+        allow_different: compare results of different environments or setups all the same.
 
     Raises:
         PlanError: a fraction outside (0, 1), or a result of another kind.
-        NotComparableError: the environments differ, or not the same thing was measured.
+        NotComparableError: environments or setups differ, or not the same thing was measured.
         ResultFileError: a file cannot be read.
     """
     if not isinstance(fail_above, float) or not 0 < fail_above < 1:
@@ -145,25 +59,29 @@ def compare(
         for side in (base, new)
     )
     before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
-    names = [name for name in before if name in after]
-    if not names:
+    pairs = [(before[name], after[name]) for name in before if name in after]
+    if not pairs:
         raise NotComparableError(
             f"expected results of the same kind, got {', '.join(before) or 'nothing'} in base and "
             f"{', '.join(after) or 'nothing'} in new"
         )
-    _check_same([(before[name], after[name]) for name in names])
-    differing = differences(environment_of(base), environment_of(new))
+    pairs = _alike(pairs)
+    differing = (
+        *differences(environment_of(base), environment_of(new)),
+        *_setup_differences(subject_of(base).setup, subject_of(new).setup),
+    )
     if differing and not allow_different:
         raise NotComparableError(
-            f"the environments differ: {'; '.join(differing)}; measure both in one environment, or "
-            "allow different ones (--allow-different)"
+            f"not in one environment and setup: {'; '.join(differing)}; measure both alike, or "
+            "allow differences (--allow-different)"
         )
+    paired = {metric.name for metric, _ in pairs}
     return CompareResult(
         base=subject_of(base),
         new=subject_of(new),
         fail_above=fail_above,
-        metrics=tuple(_compared(before[name], after[name], fail_above) for name in names),
-        unpaired=tuple(name for name in (*before, *after) if (name in before) != (name in after)),
+        metrics=tuple(_compared(*pair, fail_above) for pair in pairs),
+        unpaired=tuple(name for name in before | after if name not in paired),
         differences=differing,
         environment=environment_of(new),
         caveats=tuple(_caveats(base, new)),
@@ -174,19 +92,45 @@ def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:
     return {metric.name: metric for metric in metrics}
 
 
-def _check_same(pairs: Sequence[tuple[Metric, Metric]]) -> None:
+def _alike(pairs: Sequence[tuple[Metric, Metric]]) -> list[tuple[Metric, Metric]]:
+    """Those whose sizes were searched alike.
+
+    Raises:
+        NotComparableError: there are none, or not the same was measured.
+    """
     for base, new in pairs:
-        for name, value in base.conditions.items():
-            if new.conditions[name] != value:
-                raise NotComparableError(
-                    f"{base.name}: not the same was measured: {name} is {value} in base, "
-                    f"{new.conditions[name]} in new; measure both alike"
-                )
+        if unlike := _unlike(base.conditions, new.conditions):
+            raise NotComparableError(
+                f"{base.name}: not the same was measured: {unlike}; measure both alike"
+            )
+    alike = [(base, new) for base, new in pairs if base.search == new.search]
+    if not alike:
+        base, new = pairs[0]
+        raise NotComparableError(
+            f"{base.name}: not searched alike: {_unlike(base.search, new.search)}; search both "
+            "with the same --memory-limit, --multiple-of and --max-batch-size"
+        )
+    return alike
+
+
+def _unlike(base: Mapping[str, str], new: Mapping[str, str]) -> str | None:
+    """The first difference."""
+    differing = (name for name, value in base.items() if new[name] != value)
+    name = next(differing, None)
+    return None if name is None else f"{name} is {base[name]} in base, {new[name]} in new"
+
+
+def _setup_differences(base: Setup | None, new: Setup | None) -> Iterator[str]:
+    """Of all but the threads, which are in the environment."""
+    for name in ("amp", "channels_last", "compile", "grad_mode"):
+        before, after = (getattr(setup, name, None) for setup in (base, new))
+        if before != after:
+            yield f"setup.{name}: {before or 'no'} in base, {after or 'no'} in new"
 
 
 def _compared(base: Metric, new: Metric, fail_above: float) -> ComparedMetric:
     if base.unit == "s":
-        change = compare_processes(base.values, new.values, bound=fail_above)
+        change = compare_processes(base.values, new.values, bound=fail_above, figure=base.figure)
     elif base.unit == "items/s":
         change = compare_processes(1 / base.values, 1 / new.values, bound=fail_above)
     else:
@@ -202,7 +146,7 @@ def _exact(ratio: float, fail_above: float) -> Change:
 
 def _caveats(base: Comparable, new: Comparable) -> Iterator[Caveat]:
     before, after = (
-        dict.fromkeys(caveat for part in parts_of(result) for caveat in part.caveats)
+        dict.fromkeys(caveat for part in members_of(result) for caveat in part.caveats)
         for result in (base, new)
     )
     for caveat in before | after:

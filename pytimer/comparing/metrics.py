@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -17,10 +17,11 @@ from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.processes import ProcessesResult
 from pytimer.samples import FloatArray
+from pytimer.statistics import Figure
 from pytimer.throughput import ThroughputResult
 from pytimer.workload import Subject
 
-Unit = Literal["s", "items/s", "items"]
+MetricUnit = Literal["s", "items/s", "items"]
 
 Comparable = (
     LatencyResult
@@ -44,27 +45,30 @@ class Metric:
     """One figure of each process.
 
     Attributes:
-        values: in the unit, shape (processes,).
+        values: in the unit, above 0, shape (processes,).
         conditions: what must be the same on both sides, in words by name.
+        search: how a size was searched, likewise; where it differs, the sizes say nothing.
     """
 
     name: str
-    unit: Unit
+    unit: MetricUnit
     values: FloatArray
     conditions: Mapping[str, str]
+    figure: Figure = "median"
+    search: Mapping[str, str] = field(default_factory=dict)
 
 
 def comparable(result: object) -> Comparable:
     """The result as it is; PlanError where it is of another kind, or nothing was measured."""
     if not isinstance(result, Comparable):
         raise PlanError(f"expected a result of {_KINDS} to compare, got {type(result).__name__}")
-    if not parts_of(result):
+    if not members_of(result):
         raise PlanError("expected a result with figures to compare, got one without any")
     return result
 
 
-def parts_of(result: Comparable) -> tuple[Any, ...]:
-    """The results it consists of, each with subject, environment and caveats."""
+def members_of(result: Comparable) -> tuple[Any, ...]:
+    """The results it holds side by side, each with subject, environment and caveats."""
     if isinstance(result, ModesResult):
         return result.results
     if isinstance(result, RunResult):
@@ -74,12 +78,12 @@ def parts_of(result: Comparable) -> tuple[Any, ...]:
 
 
 def environment_of(result: Comparable) -> Environment:
-    environment: Environment = parts_of(result)[0].environment
+    environment: Environment = members_of(result)[0].environment
     return environment
 
 
 def subject_of(result: Comparable) -> Subject:
-    subject: Subject = parts_of(result)[0].subject
+    subject: Subject = members_of(result)[0].subject
     return subject
 
 
@@ -88,7 +92,7 @@ def metrics_of(result: Comparable) -> tuple[Metric, ...]:
     prefixed = isinstance(result, ModesResult)
     return tuple(
         metric
-        for part in parts_of(result)
+        for part in members_of(result)
         for metric in _of_part(part, f"{mode_name(part.plan)} " if prefixed else "")
     )
 
@@ -105,7 +109,7 @@ def _of_part(part: Any, prefix: str) -> Iterator[Metric]:
     elif isinstance(first, SweepResult):
         yield from _of_sweep(first)
     elif isinstance(first, BatchSizeResult):
-        yield _largest(first)
+        yield from _largest(first)
 
 
 def _of_latency(results: Sequence[Any], prefix: str) -> Iterator[Metric]:
@@ -117,9 +121,9 @@ def _of_latency(results: Sequence[Any], prefix: str) -> Iterator[Metric]:
         "clock": results[0].samples.clock,
     }
     for name, p in _PERCENTILES:
-        yield from _metric(
-            f"{prefix}latency {name}", "s", [one.percentile_s(p) for one in results], conditions
-        )
+        values = [one.percentile_s(p) for one in results]
+        figure: Figure = "median" if p == 0.5 else "percentile"
+        yield from _metric(f"{prefix}latency {name}", "s", values, conditions, figure)
 
 
 def _of_throughput(results: Sequence[Any]) -> Iterator[Metric]:
@@ -138,7 +142,7 @@ def _of_sweep(result: SweepResult) -> Iterator[Metric]:
     for point in result.measured:
         yield from _of_point(point, conditions)
     if result.search is not None:
-        yield _largest(result.search)
+        yield from _largest(result.search)
 
 
 def _of_point(point: SweepPoint, conditions: Mapping[str, str]) -> Iterator[Metric]:
@@ -147,9 +151,18 @@ def _of_point(point: SweepPoint, conditions: Mapping[str, str]) -> Iterator[Metr
     yield from _metric(f"{prefix} throughput", "items/s", [point.items_per_s], conditions)
 
 
-def _largest(result: BatchSizeResult) -> Metric:
+def _largest(result: BatchSizeResult) -> Iterator[Metric]:
+    """The size, unless the search was broken off."""
+    if result.limit in ("time", "interrupted"):
+        return
+    plan, memory_bytes = result.plan, result.memory_limit_bytes
+    search = {
+        "memory limit": "the device's own" if memory_bytes is None else f"{memory_bytes} bytes",
+        "multiple of": str(plan.multiple_of),
+        "cap": "the default" if plan.max_batch_size is None else str(plan.max_batch_size),
+    }
     values = np.array([float(result.max_batch_size)])
-    return Metric("max batch size", "items", values, _conditions(result.subject))
+    yield Metric("max batch size", "items", values, _conditions(result.subject), search=search)
 
 
 def _conditions(subject: Subject) -> dict[str, str]:
@@ -162,9 +175,13 @@ def _conditions(subject: Subject) -> dict[str, str]:
 
 
 def _metric(
-    name: str, unit: Unit, values: Sequence[float | None], conditions: Mapping[str, str]
+    name: str,
+    unit: MetricUnit,
+    values: Sequence[float | None],
+    conditions: Mapping[str, str],
+    figure: Figure = "median",
 ) -> Iterator[Metric]:
-    """The metric, unless a process has too few samples for it."""
-    known = [value for value in values if value is not None]
+    """The metric, unless a process has too few samples for it, or a clock too coarse."""
+    known = [value for value in values if value is not None and value > 0]
     if len(known) == len(values):
-        yield Metric(name, unit, np.array(known), conditions)
+        yield Metric(name, unit, np.array(known), conditions, figure)

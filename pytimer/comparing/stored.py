@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytimer
 from pytimer.comparing.metrics import Comparable, comparable
 from pytimer.errors import NotComparableError
 from pytimer.latency import LatencyResult
 from pytimer.processes import ProcessesResult
+from pytimer.result_file import load
 from pytimer.throughput import ThroughputResult
 
 
@@ -25,7 +25,7 @@ def stored(path: str | os.PathLike[str]) -> Comparable:
     """
     path = Path(path)
     if not path.is_dir():
-        return comparable(pytimer.load(path))
+        return comparable(load(path))
     results = [one for file in sorted(path.glob("*.json")) for one in _of_processes(file)]
     try:
         return ProcessesResult(tuple(results))
@@ -36,7 +36,7 @@ def stored(path: str | os.PathLike[str]) -> Comparable:
 
 
 def _of_processes(file: Path) -> Iterator[Any]:
-    result = pytimer.load(file)
+    result = load(file)
     if isinstance(result, ProcessesResult):
         yield from result.results
     elif isinstance(result, LatencyResult | ThroughputResult):

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
-from pytimer.comparing import CompareResult
+from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer import statistics
-from pytimer.comparing import ComparedMetric, CompareResult
+from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.report.layout import heading, indented, new_table, title
 from pytimer.units import significant, unit_for
 
@@ -71,18 +71,41 @@ def comparison_facts(result: CompareResult) -> Iterator[str]:
     counts = sorted({(len(metric.base), len(metric.new)) for metric in result.metrics})
     for base, new in counts:
         yield f"processes: {base} in base, {new} in new"
-    if any(metric.change.assumed for metric in result.metrics):
-        yield (
-            f"below {statistics.LEAST_PROCESSES} processes on a side the spread between processes "
-            f"is not known: one of {statistics.ASSUMED_SPREAD:.0%} is assumed"
-        )
+    yield from _of_few_processes(result)
     for needed in sorted({metric.change.needs or 0 for metric in result.metrics} - {0}):
         names = (metric.name for metric in result.metrics if metric.change.needs == needed)
         yield f"needs ≥ {needed} processes on each side: {', '.join(names)}"
     if result.unpaired:
-        yield f"not on both sides: {', '.join(result.unpaired)}"
+        yield f"not comparable, or not on both sides: {', '.join(result.unpaired)}"
     for difference in result.differences:
-        yield f"different environment: {difference}"
+        yield f"different: {difference}"
+
+
+def _of_few_processes(result: CompareResult) -> Iterator[str]:
+    """From what the intervals were made where the spread between processes is hardly known."""
+    least = statistics.LEAST_PROCESSES
+    few = [
+        metric
+        for metric in result.metrics
+        if metric.unit != "items" and min(len(metric.base), len(metric.new)) < least
+    ]
+    assumed = [metric.name for metric in few if metric.change.assumed]
+    seen = [metric.name for metric in few if not metric.change.assumed]
+    withheld = [metric.name for metric in few if _is_withheld(metric, result.fail_above)]
+    where = f"below {least} processes on a side"
+    if assumed:
+        spread = f"{statistics.ASSUMED_SPREAD:.0%}"
+        yield f"{where} a spread between processes of {spread} is assumed: {', '.join(assumed)}"
+    if seen:
+        yield f"{where} the spread between processes is taken as seen: {', '.join(seen)}"
+    if withheld:
+        yield f"{where} percentiles have no verdict: {', '.join(withheld)}"
+
+
+def _is_withheld(metric: ComparedMetric, fail_above: float) -> bool:
+    """Whether nothing is said of it although its interval does not reach across the bound."""
+    change = metric.change
+    return change.regression is None and not change.low <= 1 + fail_above < change.high
 
 
 def bound(result: CompareResult) -> str:

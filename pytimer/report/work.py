@@ -14,6 +14,7 @@ from pytimer.units import duration, prefixed, significant
 from pytimer.work import Energy, Flop, NotAvailable, Peak, Work
 
 HOW = "FLOP, not MAC: a multiply-add is 2"
+HOW_IN_FIRST = f"in the first process; {HOW}"
 
 _ELSEWHERE = {
     "call": "",
@@ -22,13 +23,15 @@ _ELSEWHERE = {
 }
 
 
-def show_work(result: LatencyResult | ThroughputResult, console: Console) -> None:
+def show_work(
+    result: LatencyResult | ThroughputResult, console: Console, *, how: str = HOW
+) -> None:
     """Prints the block; nothing for a result without one."""
     lines = work_facts(result)
     if not lines:
         return
     console.print()
-    console.print(heading("Work", HOW))
+    console.print(heading("Work", how))
     for line in lines:
         console.print(Text(f"  {line}"), soft_wrap=True)
 

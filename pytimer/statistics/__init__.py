@@ -15,6 +15,7 @@ from pytimer.statistics.processes import (
     LEAST_PROCESSES,
     MOST_PROCESSES,
     Change,
+    Figure,
     Verdict,
     compare_processes,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "MOST_PROCESSES",
     "Change",
     "Comparison",
+    "Figure",
     "Flag",
     "Interval",
     "Segment",

@@ -18,10 +18,11 @@ LEAST_PROCESSES = 5
 ASSUMED_SPREAD = 0.1
 """Relative standard deviation between processes where too few were measured to see it.
 
-An assumption on the safe side: memory layout, clocks and neighbours rarely move a median as far."""
+An assumption on the safe side: memory layout, clocks and neighbours rarely move a median as far.
+Nothing bounds a percentile at the end of a distribution like that."""
 
 _LEAST_FREEDOM = 4
-"""Differences between processes that show their spread at all: 3 processes on each side."""
+"""Degrees of freedom from which a spread foretells how many processes tell: 3 on each side."""
 
 MOST_PROCESSES = 100
 """More are never asked for: a change so near the bound is not worth finding."""
@@ -29,6 +30,9 @@ MOST_PROCESSES = 100
 
 Verdict = Literal["same", "slower", "faster", "smaller", "larger", "inconclusive"]
 """Smaller and larger are for sizes."""
+
+Figure = Literal["median", "percentile"]
+"""A rate over all calls counts as a median."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,7 @@ class Change:
         verdict: "slower" or "faster" where the interval lies on one side of 1 and the bound is
             decided, "same" where it lies within the bound on both sides of 1, else "inconclusive".
         regression: whether the ratio exceeds the bound; None where the interval reaches across it.
-        assumed: whether the spread between processes is assumed, for want of processes.
+        assumed: whether the interval is that of an assumed spread, for want of processes.
         needs: processes on each side that would tell; None where the verdict is not inconclusive.
     """
 
@@ -55,18 +59,24 @@ class Change:
 
 
 def compare_processes(
-    base: FloatArray, new: FloatArray, *, bound: float, confidence: float = 0.95
+    base: FloatArray,
+    new: FloatArray,
+    *,
+    bound: float,
+    confidence: float = 0.95,
+    figure: Figure = "median",
 ) -> Change:
     """Whether the new durations are longer, from one figure (such as a median) of each process.
 
     Welch's t on the logarithms. With fewer than 5 processes on a side the spread between processes
-    is not known well enough: then one of 10 % is assumed where less was seen, and "same" is never
-    said.
+    is not known well enough: then the interval is that of an assumed 10 % or that of Student's t
+    with what was seen, whichever is wider, and "same" is never said.
 
     Args:
         base, new: durations, one of each process, shapes (m,) and (n,), m, n >= 1.
         bound: a ratio above 1 + bound is a regression; 0.05 is 5 %.
         confidence: of the interval.
+        figure: what that of each process is. A percentile has no verdict with fewer than 5.
 
     Raises:
         ValueError: none, a figure that is not finite and above 0, or a bound outside (0, 1).
@@ -78,29 +88,28 @@ def compare_processes(
     if not 0 < bound < 1:
         raise ValueError(f"bound must lie between 0 and 1, got {bound}; 0.05 is 5 %")
     logs = np.log(base), np.log(new)
-    assumed = min(len(base), len(new)) < LEAST_PROCESSES
+    few = min(len(base), len(new)) < LEAST_PROCESSES
     log_ratio = float(np.mean(logs[1]) - np.mean(logs[0]))
     tail = (1 + confidence) / 2
-    half = _assumed_half(logs, tail) if assumed else _welch_half(logs, tail)
+    half, assumed = _half_of_few(logs, tail) if few else (_welch_half(logs, tail), False)
     low, high = math.exp(log_ratio - half), math.exp(log_ratio + half)
-    regression = None if low <= 1 + bound < high else low > 1 + bound
-    verdict = _verdict(low, high, bound, regression, assumed)
+    unknown = (few and figure == "percentile") or low <= 1 + bound < high
+    regression = None if unknown else low > 1 + bound
+    verdict = _verdict(low, high, bound, regression, few)
     needs = None
     if verdict == "inconclusive":
         needs = _needed(logs, log_ratio, math.log1p(bound), tail)
     return Change(math.exp(log_ratio), low, high, verdict, regression, assumed, needs)
 
 
-def _verdict(
-    low: float, high: float, bound: float, regression: bool | None, assumed: bool
-) -> Verdict:
+def _verdict(low: float, high: float, bound: float, regression: bool | None, few: bool) -> Verdict:
     if regression is None:
         return "inconclusive"
     if low > 1:
         return "slower"
     if high < 1:
         return "faster"
-    return "same" if low >= 1 / (1 + bound) and not assumed else "inconclusive"
+    return "same" if low >= 1 / (1 + bound) and not few else "inconclusive"
 
 
 def _welch_half(logs: tuple[FloatArray, FloatArray], tail: float) -> float:
@@ -111,30 +120,34 @@ def _welch_half(logs: tuple[FloatArray, FloatArray], tail: float) -> float:
     return float(stats.t.ppf(tail, sum(shares) ** 2 / weights)) * math.sqrt(sum(shares))
 
 
-def _assumed_half(logs: tuple[FloatArray, FloatArray], tail: float) -> float:
-    spread = max(_spread(logs) or 0.0, ASSUMED_SPREAD)
-    return float(stats.norm.ppf(tail)) * spread * math.sqrt(sum(1 / len(x) for x in logs))
+def _half_of_few(logs: tuple[FloatArray, FloatArray], tail: float) -> tuple[float, bool]:
+    """The wider half of two intervals, and whether it is that of the assumed spread."""
+    width = math.sqrt(sum(1 / len(x) for x in logs))
+    assumed = float(stats.norm.ppf(tail)) * ASSUMED_SPREAD * width
+    freedom = _freedom(logs)
+    seen = float(stats.t.ppf(tail, freedom)) * _spread(logs) * width if freedom else 0.0
+    return (assumed, True) if assumed >= seen else (seen, False)
 
 
-def _spread(logs: tuple[FloatArray, FloatArray]) -> float | None:
-    """Pooled standard deviation between processes; None where too few show it."""
-    freedom = sum(len(x) - 1 for x in logs)
-    if freedom < _LEAST_FREEDOM:
-        return None
+def _freedom(logs: tuple[FloatArray, FloatArray]) -> int:
+    return sum(len(x) - 1 for x in logs)
+
+
+def _spread(logs: tuple[FloatArray, FloatArray]) -> float:
+    """Pooled standard deviation between processes; needs a degree of freedom."""
     squares = sum(float(np.sum((x - np.mean(x)) ** 2)) for x in logs)
-    return math.sqrt(squares / freedom)
+    return math.sqrt(squares / _freedom(logs))
 
 
 def _needed(
     logs: tuple[FloatArray, FloatArray], log_ratio: float, log_bound: float, tail: float
 ) -> int:
     """Processes on each side for an interval that ends half way to the bound, or before it."""
-    fewest = min(map(len, logs))
-    spread = _spread(logs)
-    if spread is None:
+    if _freedom(logs) < _LEAST_FREEDOM:
         return LEAST_PROCESSES
+    fewest = min(map(len, logs))
     distance = min(abs(abs(log_ratio) - log_bound), log_bound / 2)
     counts = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES)
-    halves = stats.t.ppf(tail, 2 * counts - 2) * spread * np.sqrt(2 / counts)
+    halves = stats.t.ppf(tail, 2 * counts - 2) * _spread(logs) * np.sqrt(2 / counts)
     enough = counts[halves <= distance]
     return int(enough[0]) if len(enough) else MOST_PROCESSES

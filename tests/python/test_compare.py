@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 import pytimer
 from pytimer.cli import main
+from pytimer.report.comparison import comparison_facts
 
 from . import results
 
@@ -76,6 +77,67 @@ def test_a_smaller_batch_size_that_fits_is_a_regression():
     assert (larger.change.verdict, larger.change.regression) == ("larger", False)
 
 
+@pytest.mark.parametrize(
+    ("changes", "plan"),
+    [
+        ({}, {"max_batch_size": 2}),
+        ({}, {"multiple_of": 2}),
+        ({"memory_limit_bytes": 2**20}, {}),
+        ({"limit": "time"}, {}),
+        ({"limit": "interrupted"}, {}),
+    ],
+)
+def test_a_batch_size_that_was_searched_otherwise_is_not_compared(changes, plan):
+    base = results.batch_size()
+    other = replace(base, max_batch_size=2, plan=replace(base.plan, **plan), **changes)
+    with pytest.raises(pytimer.NotComparableError):
+        pytimer.compare(base, other)
+    sweep = results.sweep()
+    found = pytimer.compare(sweep, replace(sweep, search=other))
+    assert found.unpaired == ("max batch size",)
+    assert not found.regressions
+    control = replace(base, max_batch_size=2)
+    assert pytimer.compare(sweep, replace(sweep, search=control)).regressions
+
+
+def test_how_sizes_were_searched_is_said():
+    base = results.batch_size()
+    capped = replace(base, plan=replace(base.plan, max_batch_size=2))
+    with pytest.raises(
+        pytimer.NotComparableError, match="cap is the default in base, 2 in new; search both with"
+    ):
+        pytimer.compare(base, capped)
+
+
+def test_a_time_that_the_clock_could_not_see_is_not_compared():
+    base = results.throughput()
+    full = results.latency()
+    unseen = results.slower(full, 0.0)
+    run = pytimer.RunResult(latency=unseen, throughput=base)
+    found = pytimer.compare(pytimer.RunResult(latency=full, throughput=base), run)
+    assert [one.name for one in found.metrics] == ["throughput"]
+    assert found.unpaired == ("latency median", "latency p90", "latency p99")
+
+
+@pytest.mark.parametrize(
+    ("setup", "difference"),
+    [
+        ({"amp": "bfloat16"}, "setup.amp: no in base, bfloat16 in new"),
+        ({"channels_last": True}, "setup.channels_last: no in base, True in new"),
+        ({"compile": "default"}, "setup.compile: no in base, default in new"),
+        ({"grad_mode": "enabled"}, "setup.grad_mode: inference in base, enabled in new"),
+    ],
+)
+def test_another_setup_is_refused_unless_allowed(setup, difference):
+    base = results.latency()
+    new = with_subject(base, setup=pytimer.Setup(**setup))
+    with pytest.raises(pytimer.NotComparableError, match=difference):
+        pytimer.compare(base, new)
+    assert pytimer.compare(base, new, allow_different=True).differences == (difference,)
+    threads = with_subject(base, setup=pytimer.Setup(threads=2))
+    assert pytimer.compare(base, threads).differences == ()
+
+
 def test_sweeps_are_compared_at_each_batch_size_and_modes_in_each_mode():
     sweep = results.sweep()
     fewer = replace(sweep, points=sweep.points[1:])
@@ -109,11 +171,28 @@ def test_each_difference_of_the_environments_is_named_and_refused():
     assert len(allowed.differences) == 2
 
 
-def test_memory_of_the_host_may_differ():
+def with_memory(result, size_bytes):
+    """A machine with so much memory, and a device likewise."""
+    environment = result.environment
+    host, device = (
+        replace(facts, total_memory_bytes=size_bytes)
+        for facts in (environment.host, environment.device)
+    )
+    return replace(result, environment=replace(environment, host=host, device=device))
+
+
+def test_memory_of_the_host_may_differ_and_that_of_a_gpu_not():
     base = results.latency()
-    host = replace(base.environment.host, total_memory_bytes=1)
-    new = replace(base, environment=replace(base.environment, host=host))
-    assert pytimer.compare(base, new).differences == ()
+    assert pytimer.compare(base, with_memory(base, 1)).differences == ()
+    control = results.latency(results.CUDA)
+    with pytest.raises(pytimer.NotComparableError, match=r"environment .*: device.total_memory_b"):
+        pytimer.compare(control, with_memory(control, 1))
+
+
+def test_percentiles_of_few_processes_are_undecided():
+    found = pytimer.compare(results.processes(1.0), results.processes(2.0))
+    assert [one.name for one in found.regressions] == ["latency median"]
+    assert [one.name for one in found.undecided] == ["latency p90", "latency p99"]
 
 
 @pytest.mark.parametrize(
@@ -260,6 +339,34 @@ def test_what_is_not_known_is_said_with_what_to_do(files):
     assert "inconclusive" in done.stdout
     assert "needs ≥ 5 processes on each side" in done.stdout
     assert "measure both with --processes 5" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("factors", "facts"),
+    [
+        (
+            (1.0, 1.3, 1.0),
+            [
+                "below 5 processes on a side the spread between processes is taken as seen: "
+                "latency median, latency p90, latency p99",
+                "below 5 processes on a side percentiles have no verdict: latency p90, latency p99",
+            ],
+        ),
+        (
+            (1.0, 1.01, 1.0),
+            [
+                "below 5 processes on a side a spread between processes of 10% is assumed: "
+                "latency median, latency p90, latency p99",
+                "below 5 processes on a side percentiles have no verdict: latency p90, latency p99",
+            ],
+        ),
+        ((1.0, 1.3, 1.0, 1.0, 1.0), []),
+    ],
+)
+def test_the_spread_that_made_the_intervals_is_said(factors, facts):
+    slow = results.processes(*(10 * factor for factor in factors))
+    found = comparison_facts(pytimer.compare(results.processes(*factors), slow))
+    assert [fact for fact in found if fact.startswith("below")] == facts
 
 
 def test_the_comparison_can_be_written_and_is_a_result(files, tmp_path):

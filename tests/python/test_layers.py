@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import pytimer
+
 PACKAGE = Path(__file__).parents[2] / "pytimer"
 
 # Of the walk of the audit, each built on the one before.
@@ -88,11 +90,11 @@ LAYERS = (
     {"serving.server", "serving.caveats", "serving.words"},
     {"serving.measuring"},
     {"serving"},
-    {"comparing.metrics"},
+    {"comparing", "comparing.metrics"},
+    {"comparing.result"},
+    {"result_file", "progress_bar"},
     {"comparing.stored"},
     {"comparing.comparison"},
-    {"comparing"},
-    {"result_file", "progress_bar"},
     {"models.named", "models.packages", "models.transformers_inputs"},
     {f"models.{name}" for name in SOURCES},
     {"models.making"},
@@ -180,6 +182,8 @@ def imports_of(path):
             for alias in node.names:
                 full = f"{base}.{alias.name}".lstrip(".")
                 yield full if full in LEVEL else base or "pytimer"
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "pytimer":
+            yield pytimer._HOME.get(node.attr, "pytimer")
 
 
 def test_every_module_has_its_place():
@@ -196,3 +200,9 @@ def test_the_rule_sees_an_import_that_points_up(tmp_path):
     wrong = tmp_path / "statistics.py"
     wrong.write_text("from pytimer.report import show\nfrom pytimer import cli\n")
     assert {LEVEL[name] for name in imports_of(wrong)} == {LEVEL["report"], LEVEL["cli"]}
+
+
+def test_the_rule_sees_a_public_name_that_is_used_from_below(tmp_path):
+    wrong = tmp_path / "statistics.py"
+    wrong.write_text("import pytimer\n\nprint(pytimer.__version__, pytimer.load)\n")
+    assert set(imports_of(wrong)) == {"pytimer", "result_file"}

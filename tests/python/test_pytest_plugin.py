@@ -94,11 +94,49 @@ def test_{name}(pytimer):
         [
             "*_ test_slower _*",
             "regression: worse by more than 90 %: latency median*",
-            "*test_faster: median *; no regression: *",
+            "warning: *test_faster: median *; inconclusive: cannot tell whether latency p90 got *",
             "warning: *test_unknown: median *; inconclusive: *measure both with --processes 5",
             "warning: *test_new: median *; nothing to compare with: *",
         ]
     )
+
+
+def test_what_cannot_be_compared_fails_its_test_and_is_saved_all_the_same(pytester, session, base):
+    pytester.makepyfile(test_it=TEST)
+    path = pytester.path / "base.json"
+    base(path, 1)
+    path.write_text(path.read_text().replace('"call": "eager"', '"call": "native"'))
+    options = ("--pytimer-save", "new", "--pytimer-compare", "base.json")
+    done = session(*options)
+    done.assert_outcomes(failed=1)
+    done.stdout.fnmatch_lines(
+        [
+            "cannot be compared with *base.json: *call is native in base, eager in new*",
+            "warning: *::test_tiny: median *; cannot be compared",
+        ]
+    )
+    (saved,) = (pytester.path / "new").iterdir()
+    assert len(pytimer.load(saved).samples) == 20
+    saved.unlink()
+    path.write_text("damaged")
+    session(*options).assert_outcomes(failed=1)
+    assert len(list((pytester.path / "new").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ("--pytimer-fail-above=5", "must be a fraction between 0 and 1, such as 5%, got 5"),
+        ("--pytimer-compare=missing", "got nothing at *missing; write them with --pytimer-save"),
+    ],
+)
+def test_an_option_that_cannot_be_carried_out_ends_the_session_first(
+    pytester, session, option, message
+):
+    pytester.makepyfile(TEST)
+    done = session(option)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines([f"ERROR: --pytimer-*{message}"])
 
 
 def test_a_test_that_fails_says_why_itself(pytester, session):

@@ -2,13 +2,14 @@
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 import pytimer
-from pytimer import report
+from pytimer import Equivalence, report
 from pytimer.report.outputs.comment import comment_of
 from pytimer.serving import Arrivals
 
@@ -69,6 +70,26 @@ def test_a_comparison_as_markdown(request):
     if request.config.getoption("--update-golden"):
         path.write_text(text)
     assert text == path.read_text()
+
+
+def test_processes_say_how_many_repetitions_each_made_and_what_the_first_computed():
+    equal = Equivalence("equal", "the outputs agree", 3e-7, 1e-3)
+    first, second = (replace(results.latency(count=n), equivalence=equal) for n in (300, 280))
+    first = results.slower(first, 2.0)
+    result = pytimer.ProcessesResult((first, replace(second, plan=first.plan)))
+    text = text_of(result)
+    assert "in 2 processes, isolated, 280 to 300 repetitions in each" in text
+    assert "outputs: equal (against the reference" in text
+    assert "Work  in the first process; FLOP, not MAC" in text
+    # 780 MFLOP in 100 ms, the median of the first; 50 ms is that of the second.
+    assert "achieved: 7.800 GFLOP/s (FLOP ÷ median)" in text
+    (work,) = [section for section in report.read(result).sections if section.title == "Work"]
+    assert work.how.startswith("in the first process")
+    assert any("achieved: 7.800 GFLOP/s" in fact for fact in work.facts)
+    none = replace(first, work=None, equivalence=None)
+    bare = text_of(pytimer.ProcessesResult((none,)))
+    assert "Work" not in bare
+    assert "outputs" not in bare
 
 
 def test_nothing_measured_prints_nothing():

@@ -41,6 +41,46 @@ def test_a_regression_of_ten_percent_is_found():
     assert sum(change.verdict == "faster" for change in control) >= 0.95 * TRIALS
 
 
+@pytest.mark.parametrize("counts", [(2, 2), (1, 4), (4, 1), (3, 3)])
+def test_processes_that_differ_by_more_than_is_assumed_are_no_regression(counts):
+    rng = np.random.default_rng(7)
+    found = [
+        compare_processes(*(drawn(rng, 1, 0.2, count) for count in counts), bound=0.05)
+        for _ in range(1000)
+    ]
+    assert sum(change.regression is True for change in found) <= 0.05 * 1000
+    assert {change.assumed for change in found} == {True, False}
+    control = [
+        compare_processes(drawn(rng, 1, 0.2, 1), drawn(rng, 1, 0.2, 1), bound=0.05)
+        for _ in range(1000)
+    ]
+    assert sum(change.regression is True for change in control) > 0.05 * 1000
+
+
+def test_the_interval_of_few_processes_is_the_wider_of_two_by_hand():
+    # Logs 0 and 0.2, and 1 and 1.2: pooled variance (0.02 + 0.02) / 2, so a standard error of
+    # sqrt(0.02) × sqrt(1/2 + 1/2) with 2 degrees of freedom: t = 4.303.
+    change = compare_processes(np.exp([0, 0.2]), np.exp([1, 1.2]), bound=0.05)
+    assert change.high == pytest.approx(math.exp(1 + 4.302653 * math.sqrt(0.02)), rel=1e-6)
+    assert not change.assumed
+    # Without any spread: 10 % of one process, so 0.1 for two on each side, times 1.96.
+    change = compare_processes([1.0, 1.0], [2.0, 2.0], bound=0.05)
+    assert change.high == pytest.approx(2 * math.exp(1.959964 * 0.1), rel=1e-6)
+    assert change.assumed
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_percentile_of_few_processes_has_no_verdict(count):
+    base, new = [1.0] * count, [2.0] * count
+    for one, other in ((base, new), (new, base)):
+        change = compare_processes(one, other, bound=0.05, figure="percentile")
+        assert (change.verdict, change.regression) == ("inconclusive", None)
+        assert change.needs == 5
+        assert compare_processes(one, other, bound=0.05).regression is not None
+    enough = compare_processes([1.0] * 5, [2.0] * 5, bound=0.05, figure="percentile")
+    assert enough.regression is True
+
+
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_too_few_processes_have_no_verdict_on_three_percent(count):
     found = changes(1.03, 0.001, count, trials=200)

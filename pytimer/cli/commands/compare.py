@@ -25,7 +25,7 @@ from pytimer.cli.options import OUTPUT, fraction
 )
 @click.option("--strict", is_flag=True, help="Exit with 3 where it cannot be told.")
 @click.option(
-    "--allow-different", is_flag=True, help="Compare results of different environments too."
+    "--allow-different", is_flag=True, help="Compare results of other environments or setups too."
 )
 @click.option("--markdown", is_flag=True, help="Print a table for a pull request.")
 @OUTPUT

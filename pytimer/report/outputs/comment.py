@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytimer.comparing import CompareResult
+from pytimer.comparing.result import CompareResult
 from pytimer.report.comparison import HEADERS, comparison_facts, conclusion, row
 from pytimer.report.layout import title
 from pytimer.report.outputs.markdown import escaped

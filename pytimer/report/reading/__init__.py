@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytimer.batch_size import BatchSizeResult
-from pytimer.comparing import CompareResult
+from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.exporting import ExportResult
 from pytimer.latency import LatencyResult
@@ -38,7 +38,7 @@ from pytimer.report.reading.comparison import (
 from pytimer.report.reading.processes import headline_of_processes, processes_section
 from pytimer.report.reading.ranks import headline_of_ranks, ranks_section
 from pytimer.report.surroundings import environment_rows
-from pytimer.report.work import HOW, work_facts
+from pytimer.report.work import HOW, HOW_IN_FIRST, work_facts
 from pytimer.result_file import Result
 from pytimer.self_test import SelftestResult
 from pytimer.serving import LoadResult
@@ -93,9 +93,9 @@ def _names(result: Any) -> tuple[str, str]:
     return subject.model, title(subject).plain.removeprefix(f"{subject.model} · ")
 
 
-def _work_sections(part: LatencyResult | ThroughputResult) -> tuple[Section, ...]:
+def _work_sections(part: LatencyResult | ThroughputResult, how: str = HOW) -> tuple[Section, ...]:
     facts = work_facts(part)
-    return (Section("Work", HOW, facts=facts),) if facts else ()
+    return (Section("Work", how, facts=facts),) if facts else ()
 
 
 def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
@@ -119,7 +119,10 @@ def _read_part(part: Any) -> tuple[Headline, tuple[Section, ...]]:
         case CompareResult():
             return headline_of_comparison(part), (comparison_section(part),)
         case ProcessesResult():
-            return headline_of_processes(part), (processes_section(part),)
+            return headline_of_processes(part), (
+                processes_section(part),
+                *_work_sections(part.results[0], HOW_IN_FIRST),
+            )
         case RanksResult():
             return headline_of_ranks(part), (ranks_section(part),)
         case LoopsResult():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from pytimer.comparing import ComparedMetric, CompareResult
+from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.report.comparison import bound, comparison_facts, conclusion
 from pytimer.report.document import Bar, Bars, Column, Figure, Landmark, Quantity, Section, Table
 from pytimer.report.reading.common import interval_columns
