@@ -41,6 +41,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
+# Tests in which no time matters run side by side; the others one by one.
+NOTHING_TIMED := tests/python tests/statistics
+TEST_WORKERS ?= 2
+
 comma := ,
 define ctest_in
 	cmake -S . -B $(1) -G Ninja -DPYTIMER_WARNINGS_AS_ERRORS=ON -DPYTIMER_PYTHON=$(PY) $(2)
@@ -56,7 +60,8 @@ run: build
 test: pytest ctest
 
 pytest: build
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) $(NOTHING_TIMED)
+	$(PY) -m pytest -m "not slow" $(addprefix --ignore ,$(NOTHING_TIMED))
 
 ctest: $(SETUP)
 	$(call ctest_in,$(CMAKE_BUILD),-DCMAKE_BUILD_TYPE=Release)
