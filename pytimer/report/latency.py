@@ -136,3 +136,5 @@ def show_modes(modes: ModesResult, console: Console) -> None:
         console.print(f"  {compilation(modes.results[0].compile_s)}", soft_wrap=True)
     for missing in modes.missing:
         console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)
+    first = modes.results[0]
+    show_work(first, console, mode=mode_name(first.plan))

@@ -22,13 +22,19 @@ _ELSEWHERE = {
 }
 
 
-def show_work(result: LatencyResult | ThroughputResult, console: Console) -> None:
-    """Prints the block; nothing for a result without one."""
+def show_work(
+    result: LatencyResult | ThroughputResult, console: Console, *, mode: str | None = None
+) -> None:
+    """Prints the block; nothing for a result without one.
+
+    Args:
+        mode: said where there are others beside it.
+    """
     lines = work_facts(result)
     if not lines:
         return
     console.print()
-    console.print(heading("Work", HOW))
+    console.print(heading("Work", HOW if mode is None else f"{mode}; {HOW}"))
     for line in lines:
         console.print(Text(f"  {line}"), soft_wrap=True)
 
