@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -219,13 +220,21 @@ def _dtype_of(operands: Any) -> torch.dtype | None:
 
 @contextmanager
 def _called_eagerly() -> Iterator[None]:
-    """Inside, torch's fused transformer layers run operation by operation.
-
-    So does compiled code: under a dispatch mode torch calls what it was compiled from.
-    """
+    """Inside, torch's fused transformer layers and compiled code run operation by operation."""
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        yield
+        with _compiled_code_left_out():
+            yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
+def _compiled_code_left_out() -> Iterator[None]:
+    """Left to itself torch would do so under a dispatch mode, and from then on in every call."""
+    if "torch._dynamo" not in sys.modules:  # nothing is compiled, and importing it takes a second
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield

@@ -127,7 +127,8 @@ def answers(result: SweepResult) -> Iterator[Text]:
         ratio, interval = largest.rate_over(fastest)
         if interval is not None and interval[1] < 1:
             yield Text(
-                f"the largest batch is not the fastest: {rate(largest.items_per_s)} at {largest.batch_size}, "
+                "the largest batch is not the fastest: "
+                f"{rate(largest.items_per_s)} at {largest.batch_size}, "
                 f"{rate(fastest.items_per_s)} at {fastest.batch_size} ({ratio - 1:+.1%})"
             )
 
