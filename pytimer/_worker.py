@@ -14,7 +14,6 @@ from pytimer.probing.in_process import InProcessProber
 from pytimer.probing.in_worker import Answer, Request
 from pytimer.probing.job import Job
 from pytimer.probing.worker_side import begin
-from pytimer.setting_up import set_up
 from pytimer.workload import Workload, rebuilt
 
 
@@ -22,7 +21,7 @@ def main() -> None:
     begun = begin(_rebuilt)
     if begun is not None:
         connection, (workload, job) = begun
-        with set_up(job.setup, job.model), workload.calling():
+        with workload.in_setup():
             _serve(connection, workload, job)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -36,6 +36,15 @@ def encode(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"cannot encode {type(value).__name__}")
+
+
+def flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of an encoded value, each by its path, such as "host.cpu" under `name`."""
+    if not isinstance(value, dict):
+        yield name, value
+        return
+    for key, item in value.items():
+        yield from flat(item, f"{name}.{key}" if name else key)
 
 
 def decode(kind: Any, value: Any, place: str = "result") -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,7 +117,7 @@ def differences(
     Args:
         called: how the two are named in that.
     """
-    before, after = dict(_flat(codec.encode(base))), dict(_flat(codec.encode(new)))
+    before, after = dict(codec.flat(codec.encode(base))), dict(codec.flat(codec.encode(new)))
     host_memory = _HOST_MEMORY
     if base.device.name == new.device.name == "cpu":
         host_memory |= {"device.total_memory_bytes"}
@@ -132,11 +132,3 @@ def differences(
 def _shown(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
     return "not there" if value is None else str(value)
-
-
-def _flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, Mapping):
-        yield place, value
-        return
-    for name, inner in value.items():
-        yield from _flat(inner, f"{place}.{name}" if place else name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from pytimer.call_audit.parts import is_closed, is_compiled, parts_of
 from pytimer.devices import Device
 from pytimer.environment import Environment
 from pytimer.errors import Interrupted, text_of
+from pytimer.model_setup import Setup
 from pytimer.peaks import peak_of
 from pytimer.samples import Samples
 from pytimer.work import Energy, Flop, FlopPart, NotAvailable, Peak, Work
@@ -38,22 +40,29 @@ _COMPUTE_UNCOUNTED = {
     *("mv", "addmv", "dot", "vdot", "addr", "addbmm", "_cdist_forward", "_trilinear"),
     *("mkldnn_rnn_layer", "_cudnn_rnn", "miopen_rnn", "_embedding_bag"),
     *("_native_multi_head_attention", "_transformer_encoder_layer_fwd"),
-    *("_int_mm", "_weight_int4pack_mm", "_weight_int8pack_mm", "_grouped_mm", "_scaled_grouped_mm"),
+    *("_weight_int4pack_mm", "_weight_int8pack_mm", "_grouped_mm", "_scaled_grouped_mm"),
     *("_fft_c2c", "_fft_c2r", "_fft_r2c"),
 }
 """Operations of many multiply-adds; they count for nothing where torch has no formula for them."""
 
+_COMPLEX_OVER_REAL = 4
+"""A complex multiply-add is four real ones: (a + bi)(c + di) = (ac - bd) + (ad + bc)i."""
+
 
 def count_flop(
-    model: ModelOrPath, inputs: Any, *, device: str | torch.device | Device | None = None
+    model: ModelOrPath,
+    inputs: Any,
+    *,
+    device: str | torch.device | Device | None = None,
+    setup: Setup | None = None,
 ) -> Flop | NotAvailable:
     """The FLOP of one call of `model`: FLOP, not MAC, so that a multiply-add is 2.
 
     Matrix products, convolutions and attention are counted, by torch's formulas for the shapes of
-    one call; element-wise operations are not. Compiled code is called eagerly to be counted.
+    one call; element-wise operations and integers are not. Compiled code is called eagerly.
 
     Args:
-        model, inputs, device: as for `measure_latency`.
+        model, inputs, device, setup: as for `measure_latency`.
 
     Returns:
         The count, or the reason why there is none: nothing that torch counts, or a model that runs
@@ -62,7 +71,7 @@ def count_flop(
     Raises:
         As `measure_latency`. What the model raises is passed on.
     """
-    with prepared(model, inputs, device) as workload:
+    with prepared(model, inputs, device, setup=setup) as workload:
         return counted(workload)
 
 
@@ -82,7 +91,7 @@ def work_of(
     Raises:
         Interrupted: Ctrl-C; it has the samples.
     """
-    flop: Flop | NotAvailable = NotAvailable("not counted: the audit was switched off")
+    flop: Flop | NotAvailable = NotAvailable("not counted: it was switched off (--no-flop)")
     if count:
         try:
             flop = counted(workload)
@@ -177,39 +186,55 @@ class _FlopCounter(TorchDispatchMode):
             if result is not NotImplemented:
                 return result
         result = func(*args, **keywords)
-        if formula is not None:
+        dtype = _dtype_of((args, keywords))
+        if formula is None:
+            if _computes(func, dtype):
+                self.uncounted.add(packet.__name__)
+        elif dtype is not None:
             kind: Literal["matmul", "convolution"] = (
                 "convolution" if packet in _CONVOLUTIONS else "matmul"
             )
             flop = formula(*args, **keywords, out_val=result)
-            self.flop[kind, _dtype_of((args, keywords))] += flop
-        elif _computes(func):
-            self.uncounted.add(packet.__name__)
+            of_real = _COMPLEX_OVER_REAL if dtype.is_complex else 1
+            self.flop[kind, str(dtype).removeprefix("torch.")] += flop * of_real
         return result
 
 
-def _computes(func: Any) -> bool:
+def _computes(func: Any, dtype: torch.dtype | None) -> bool:
     """Whether an operation without a formula may do more than one FLOP for each of its elements."""
     name: str = getattr(func, "_overloadpacket", func).__name__
-    if getattr(func, "namespace", "") not in ("aten", "prim", "prims"):
-        return True
+    namespace = getattr(func, "namespace", "")
+    if namespace not in ("aten", "prim", "prims"):
+        return namespace != "profiler"  # record_function
+    if dtype is None:
+        return False
     return name in _COMPUTE_UNCOUNTED or name.startswith(("linalg_", "_linalg_", "_sparse_"))
 
 
-def _dtype_of(operands: Any) -> str:
+def _dtype_of(operands: Any) -> torch.dtype | None:
+    """Of the first operand that is not of integers; None where all are."""
     tensors = (leaf for leaf in pytree.tree_leaves(operands) if isinstance(leaf, torch.Tensor))
-    return str(next(tensors).dtype).removeprefix("torch.")
+    dtypes = (tensor.dtype for tensor in tensors)
+    return next((dtype for dtype in dtypes if dtype.is_floating_point or dtype.is_complex), None)
 
 
 @contextmanager
 def _called_eagerly() -> Iterator[None]:
-    """Inside, torch's fused transformer layers run operation by operation.
-
-    So does compiled code: under a dispatch mode torch calls what it was compiled from.
-    """
+    """Inside, torch's fused transformer layers and compiled code run operation by operation."""
     fused = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        yield
+        with _compiled_code_left_out():
+            yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fused)
+
+
+@contextmanager
+def _compiled_code_left_out() -> Iterator[None]:
+    """Left to itself torch would do so under a dispatch mode, and from then on in every call."""
+    if "torch._dynamo" not in sys.modules:  # nothing is compiled, and importing it takes a second
+        yield
+        return
+    with torch.compiler.set_stance("force_eager"):
+        yield

@@ -207,6 +207,7 @@ def measure_latency(
     name: str | None = None,
     setup: Setup | None = None,
     audit: bool = True,
+    flop: bool = True,
     peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> LatencyResult:
@@ -246,9 +247,10 @@ def measure_latency(
         name: of the model in the report; None: its class or function.
         setup: autocast, memory format, torch.compile, gradient mode, threads; None: the model as it
             is, in inference mode. What it changes is afterwards as it was.
-        audit: make two more calls after the samples, untimed: look at what one does inside (see
-            `pytimer.audit`; what that shows is among the caveats), and count the FLOP of the other
-            (see `pytimer.count_flop`).
+        audit: make one more call after the samples, untimed, and look at what it does inside (see
+            `pytimer.audit`); what that shows is among the caveats.
+        flop: make one more call after the samples, untimed, and count its FLOP (see
+            `pytimer.count_flop`).
         peak_flop_per_s: the most that the device does in the dtype of the model, for the
             utilisation; None: by the datasheet, where pytimer knows it.
         on_progress: called between chunks of calls, never inside a timed region.
@@ -281,7 +283,14 @@ def measure_latency(
     with prepared(model, inputs, device, name, setup) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
-        return latency_of(workload, plan, on_progress, audit=audit, peak_flop_per_s=peak_flop_per_s)
+        return latency_of(
+            workload,
+            plan,
+            on_progress,
+            audit=audit,
+            flop=flop,
+            peak_flop_per_s=peak_flop_per_s,
+        )
 
 
 def latency_of(
@@ -290,6 +299,7 @@ def latency_of(
     on_progress: OnProgress | None,
     *,
     audit: bool = True,
+    flop: bool = True,
     peak_flop_per_s: float | None = None,
     turn: measure.Turn | None = None,
 ) -> LatencyResult:
@@ -322,7 +332,7 @@ def latency_of(
         environment,
         series.samples,
         series.energy,
-        count=audit,
+        count=flop,
         peak_flop_per_s=peak_flop_per_s,
     )
     result = LatencyResult(

@@ -67,6 +67,8 @@ def run(
     batches: int = 100,
     name: str | None = None,
     setup: Setup | None = None,
+    audit: bool = True,
+    flop: bool = True,
     peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
     on_stage: Callable[[RunResult], None] | None = None,
@@ -94,7 +96,12 @@ def run(
     with prepared(model, inputs, device, name, setup) as workload:
         try:
             latency = latency_of(
-                workload, latency_plan, on_progress, peak_flop_per_s=peak_flop_per_s
+                workload,
+                latency_plan,
+                on_progress,
+                audit=audit,
+                flop=flop,
+                peak_flop_per_s=peak_flop_per_s,
             )
             so_far = RunResult(latency)
             tell(so_far)
@@ -118,6 +125,7 @@ def run(
                 size,
                 make_inputs,
                 on_progress,
+                flop=flop,
                 peak_flop_per_s=peak_flop_per_s,
             )
         except (Interrupted, PyTimerError) as error:

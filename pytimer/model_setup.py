@@ -38,6 +38,8 @@ class Setup:
 
     def __post_init__(self) -> None:
         _check_choice("amp", self.amp, (None, *get_args(Amp)))
+        if not isinstance(self.channels_last, bool):
+            raise PlanError(f"channels_last must be True or False, got {self.channels_last!r}")
         _check_choice("compile", self.compile, (None, *get_args(CompileMode)))
         _check_choice("grad_mode", self.grad_mode, get_args(GradMode))
         if self.threads is not None:
@@ -51,17 +53,11 @@ class Setup:
             f"amp {self.amp}": self.amp is not None,
             "channels-last": self.channels_last,
             f"torch.compile {self.compile}": self.compile is not None,
-            _GRAD_WORDS[self.grad_mode]: self.grad_mode != "inference",
+            "no_grad": self.grad_mode == "no_grad",
+            "gradients recorded": self.grad_mode == "enabled",
             f"{threads} thread{'' if threads == 1 else 's'}": threads is not None,
         }
         return tuple(word for word, is_so in said.items() if is_so)
-
-
-_GRAD_WORDS: dict[GradMode, str] = {
-    "inference": "inference mode",
-    "no_grad": "no_grad",
-    "enabled": "gradients recorded",
-}
 
 
 def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:

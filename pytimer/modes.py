@@ -12,7 +12,7 @@ from pytimer.devices import Device
 from pytimer.errors import CaptureError, DeviceUnavailableError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
-from pytimer.plan import Cache, Call, LatencyPlan, Mode, choose
+from pytimer.plan import Cache, Call, LatencyPlan, Mode, check_positive, choose
 from pytimer.progress import OnProgress
 from pytimer.workload import ModelOrPath, prepared
 
@@ -60,6 +60,8 @@ def measure_modes(
     name: str | None = None,
     setup: Setup | None = None,
     audit: bool = True,
+    flop: bool = True,
+    peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ModesResult:
     """Measures the latency of `model` in the modes isolated, queued, pipelined and graph.
@@ -82,14 +84,24 @@ def measure_modes(
         replace(plan, mode=Mode.PIPELINED, cache=Cache.WARM),
         replace(plan, mode=Mode.QUEUED, call=Call.GRAPH),
     )
+    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     results: list[LatencyResult] = []
     missing: list[Missing] = []
     with prepared(model, inputs, device, name, setup) as workload:
         for plan in wanted:
             try:
-                results.append(latency_of(workload, plan, on_progress, audit=audit))
+                result = latency_of(
+                    workload,
+                    plan,
+                    on_progress,
+                    audit=audit,
+                    flop=flop,
+                    peak_flop_per_s=peak_flop_per_s,
+                )
             except (CaptureError, DeviceUnavailableError) as error:
                 missing.append(Missing(mode_name(plan), str(error)))
+            else:
+                results.append(result)
     return _confirmed(ModesResult(tuple(results), tuple(missing)))
 
 

@@ -174,7 +174,7 @@ def profiled(job: ProfileJob, tell: Callable[[str], None]) -> Profiled:
     activities = [torch.profiler.ProfilerActivity.CPU]
     if device.asynchronous:
         activities.append(torch.profiler.ProfilerActivity.CUDA)
-    with workload.calling(), measure.paused_garbage_collection():
+    with workload.in_setup(), measure.paused_garbage_collection():
         workload = workload.compiled_first()
         _latency_s(make_engine(Loop.NATIVE, workload), job.warm_up)
         call_s = _latency_s(make_engine(Loop.NATIVE, workload), job.repetitions)

@@ -27,6 +27,11 @@ def resolved(setup: Setup, model: object, device: Device) -> Setup:
         PlanError: the model cannot be set up like that, or the device has no such autocast.
     """
     _check_is_python(setup, model)
+    if setup.channels_last and not isinstance(model, torch.nn.Module):
+        raise PlanError(
+            "channels_last is for a torch.nn.Module, whose weights it formats as well, got "
+            f"{type(model).__name__}; pass the module itself"
+        )
     if setup.amp is None:
         return setup
     dtype = _autocast(setup, device).fast_dtype
@@ -34,12 +39,12 @@ def resolved(setup: Setup, model: object, device: Device) -> Setup:
 
 
 @contextmanager
-def set_up(setup: Setup, model: object) -> Iterator[None]:
+def set_up(setup: Setup, model: Any) -> Iterator[None]:
     """Threads, memory format and compilation limit as asked for; afterwards as they were."""
     with ExitStack() as stack:
         if setup.threads is not None:
             stack.enter_context(_threads(setup.threads))
-        if setup.channels_last and isinstance(model, torch.nn.Module):
+        if setup.channels_last:
             stack.enter_context(_channels_last_weights(model))
         if setup.compile is not None:
             stack.enter_context(_every_shape_compiled())

@@ -139,7 +139,7 @@ def measure_throughput(
     make_inputs: MakeInputs | None = None,
     name: str | None = None,
     setup: Setup | None = None,
-    audit: bool = True,
+    flop: bool = True,
     peak_flop_per_s: float | None = None,
     on_progress: OnProgress | None = None,
 ) -> ThroughputResult:
@@ -148,7 +148,8 @@ def measure_throughput(
     The calls are issued without waiting in between, with one synchronisation at the end.
 
     Args:
-        model, inputs, device, name, setup, peak_flop_per_s, on_progress: as for `measure_latency`.
+        model, inputs, device, name, setup, flop, peak_flop_per_s, on_progress: as for
+            `measure_latency`.
         batch_size: items in one call; "auto": the fastest that `sweep` finds up to the memory
             limit, with `strategy`, `max_batch_size`, `memory_limit_bytes` and `isolate`.
         batches: calls in the window, of all threads together.
@@ -159,7 +160,6 @@ def measure_throughput(
         host_to_device: copy the inputs of each call from pinned host memory, overlapped with the
             call before; needs a CUDA device.
         make_inputs: as for `find_batch_size`.
-        audit: make one more call after the window, untimed, and count its FLOP.
 
     Raises:
         As `measure_latency` and, with "auto", `find_batch_size`; then `result` of an error or of
@@ -172,7 +172,7 @@ def measure_throughput(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
     check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
-    measured = partial(throughput_of, audit=audit, peak_flop_per_s=peak_flop_per_s)
+    measured = partial(throughput_of, flop=flop, peak_flop_per_s=peak_flop_per_s)
     with prepared(model, inputs, device, name, setup) as workload:
         return throughput_by_plan(
             workload, plan, search_plan, make_inputs, on_progress, measured=measured
@@ -222,7 +222,7 @@ def throughput_of(
     make_inputs: MakeInputs | None,
     on_progress: OnProgress | None,
     *,
-    audit: bool = True,
+    flop: bool = True,
     peak_flop_per_s: float | None = None,
     turn: measure.Turn | None = None,
 ) -> ThroughputResult:
@@ -254,7 +254,7 @@ def throughput_of(
         environment,
         series.samples,
         series.energy,
-        count=audit,
+        count=flop,
         peak_flop_per_s=peak_flop_per_s,
     )
     return ThroughputResult(

@@ -156,6 +156,12 @@ class Workload:
         with calling_modes(self.setup, self.device), self.device.as_current():
             yield
 
+    @contextmanager
+    def in_setup(self) -> Iterator[None]:
+        """All of the setup, in this process and this thread; afterwards as it was."""
+        with set_up(self.setup, self.model), self.calling():
+            yield
+
     def compiled_first(self) -> Workload:
         """With torch.compile's work for these inputs done; unchanged where it was not asked for.
 
@@ -377,10 +383,9 @@ def prepared(
     _check_same_device(model, where)
     setup = resolved(setup or AS_IT_IS, model, where)
     sets = _as_sets(inputs, where, setup)
-    with _eval_mode(model), set_up(setup, model):
-        workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
-        with workload.calling():
-            yield workload
+    workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
+    with _eval_mode(model), workload.in_setup():
+        yield workload
 
 
 def rebuilt(
@@ -391,7 +396,7 @@ def rebuilt(
     call_plan: Call,
     setup: Setup,
 ) -> Workload:
-    """The workload of a model that is set up, compiled in this process where that was asked for.
+    """The workload of a model with its inputs on the device; to be called `in_setup`.
 
     Raises:
         ModelError: it cannot be compiled.

@@ -176,11 +176,19 @@ AUDIT = click.option(
     show_default=True,
     help="After the samples, look at what one more call does inside.",
 )
-PEAK_FLOPS = click.option(
-    "--peak-flops",
-    type=float,
-    metavar="FLOP/S",
-    help="The device's peak, such as 989e12, for the utilisation.  [default: its datasheet's]",
+FLOP = options_of(
+    click.option(
+        "--flop/--no-flop",
+        default=True,
+        show_default=True,
+        help="After the samples, count the FLOP of one more call.",
+    ),
+    click.option(
+        "--peak-flops",
+        type=float,
+        metavar="FLOP/S",
+        help="The device's peak, such as 989e12, for the utilisation.  [default: its datasheet's]",
+    ),
 )
 OUTPUT = options_of(
     click.option(

@@ -21,7 +21,6 @@ from pytimer.model_setup import Setup
 from pytimer.plan import Call, MistakesPlan
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
-from pytimer.setting_up import calling_modes
 from pytimer.torch_settings import TorchSettings
 from pytimer.units import duration
 from pytimer.workload import Model, Workload, rebuilt
@@ -78,23 +77,25 @@ def started(job: ColdJob, tell: Callable[[str], None]) -> ColdStart:
     """Makes the first calls in this process, and times each stage by the host clock."""
     begin = time.perf_counter()
     device = resolve_device(job.device)
-    with device.as_current(), calling_modes(job.setup, device):
+    with device.as_current():
         device.synchronize()
         initialised = time.perf_counter()
         model = _placed(job.model, device)
         sets = pytree.tree_map_only(torch.Tensor, device.place, job.sets)
         device.synchronize()
         placed = time.perf_counter()
-        workload = rebuilt(model, sets, device, job.name, Call.AUTO, job.setup)
+    workload = rebuilt(model, sets, device, job.name, Call.AUTO, job.setup)
+    with workload.in_setup(), measure.paused_garbage_collection():
+        workload = workload.compiled_first()
         engine = NativeEngine(workload)
-        with measure.paused_garbage_collection():
-            engine.isolated(1)
-            first_s = engine.copy_latest(0)
-            tell("" if first_s is None else f"first call {duration(float(first_s[0]))}")
-            engine.isolated(job.calls - 1)
+        engine.isolated(1)
+        first_s = engine.copy_latest(0)
+        tell("" if first_s is None else f"first call {duration(float(first_s[0]))}")
+        engine.isolated(job.calls - 1)
     return ColdStart(
         initialisation_s=initialised - begin if device.asynchronous else None,
         placing_s=placed - initialised,
+        compile_s=workload.compile_s,
         warm_up=job.warm_up,
         samples=engine.take(),
     )

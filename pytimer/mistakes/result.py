@@ -140,12 +140,15 @@ class ColdStart:
             that asked holds the device meanwhile, so a driver that is unloaded between users
             (persistence mode off) was loaded already. None on the host.
         placing_s: model and inputs onto the device.
+        compile_s: of the calls in which torch.compile worked, which are in no sample; None where it
+            was not asked for.
         warm_up: how many of the first samples are warm-up.
-        samples: isolated calls, from the very first on.
+        samples: isolated calls, from the very first on, or from the first one that is compiled.
     """
 
     initialisation_s: float | None
     placing_s: float
+    compile_s: float | None
     warm_up: int
     samples: Samples
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,15 +25,7 @@ class Card:
 
 def named_fields(prefix: str, value: Any) -> dict[str, str]:
     """Every field of a plan as text, by its path."""
-    return dict(_flat(prefix, codec.encode(value)))
-
-
-def _flat(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    if not isinstance(value, dict):
-        yield name, str(value)
-        return
-    for key, item in value.items():
-        yield from _flat(f"{name}.{key}", item)
+    return {name: str(leaf) for name, leaf in codec.flat(codec.encode(value), prefix)}
 
 
 def check_same(cards: Mapping[int, Card]) -> None:

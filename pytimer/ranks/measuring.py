@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -51,7 +52,8 @@ def measure_ranks(
     """Measures with all processes that torchrun has started, at the same time.
 
     Every rank calls this with the same plan and a model of its own. Rank 0 measures alone first,
-    then all begin at one moment. A group that the script has opened is left as it is.
+    then all begin at one moment. No FLOP are counted. A group that the script has opened is left as
+    it is.
 
     Args:
         model, inputs, device, name, setup: as for `measure_latency`.
@@ -227,9 +229,14 @@ class _Session:
     def _measured_alone(self) -> Measured:
         workload, plan, tell = self._workload, self._plan, self._on_progress
         if isinstance(plan, LatencyPlan):
-            return latency_of(workload, plan, tell, audit=self._audit)
+            return latency_of(workload, plan, tell, audit=self._audit, flop=False)
         return throughput_by_plan(
-            workload, plan, self._search_plan, self._make_inputs, tell, measured=throughput_of
+            workload,
+            plan,
+            self._search_plan,
+            self._make_inputs,
+            tell,
+            measured=partial(throughput_of, flop=False),
         )
 
     def _measure_together(self, clock: ClockOffset) -> None:
@@ -261,10 +268,10 @@ class _Session:
     def _measured_together(self, line: StartLine) -> Measured:
         workload, plan = self._workload, self._plan
         if isinstance(plan, LatencyPlan):
-            return latency_of(workload, plan, None, audit=False, turn=line)
+            return latency_of(workload, plan, None, audit=False, flop=False, turn=line)
         size = int(self._group.hear("batch size", [0])[0])
         plan = replace(plan, batch_size=size)
-        return throughput_of(workload, plan, size, self._make_inputs, None, audit=False, turn=line)
+        return throughput_of(workload, plan, size, self._make_inputs, None, flop=False, turn=line)
 
 
 def _decoded(rank: int, word: Any) -> RankResult:

@@ -9,7 +9,15 @@ from rich.text import Text
 
 from pytimer.batch_size import BatchSizeResult
 from pytimer.curve import SweepPoint, SweepResult
-from pytimer.report.layout import between, compilation, heading, indented, new_table, percentile
+from pytimer.report.layout import (
+    between,
+    compilation,
+    heading,
+    indented,
+    new_table,
+    percentile,
+    rate,
+)
 from pytimer.report.work import show_work
 from pytimer.throughput import ThroughputResult
 from pytimer.units import Unit, duration, mebibytes, significant, unit_for
@@ -98,11 +106,11 @@ def answers(result: SweepResult) -> Iterator[Text]:
         name = "memory limit" if limit == "memory" else "largest"
         yield _answer(name, result.search.max_batch_size, LIMITS[limit])
     fastest, knee, largest = result.fastest, result.knee, result.largest
-    yield _answer("fastest", fastest.batch_size, rate(fastest))
+    yield _answer("fastest", fastest.batch_size, rate(fastest.items_per_s))
     doubt = ""
     if result.knee_in_doubt:
         doubt = f"; by the intervals it may be {', '.join(map(str, result.knee_in_doubt))}"
-    why = f"{rate(knee)}: the smallest within 5 % of the fastest{doubt}"
+    why = f"{rate(knee.items_per_s)}: the smallest within 5 % of the fastest{doubt}"
     yield _answer("knee", knee.batch_size, why)
     bound = result.plan.max_latency_s
     if bound is not None:
@@ -112,22 +120,21 @@ def answers(result: SweepResult) -> Iterator[Text]:
             yield Text(f"{name}: none of the sizes")
         else:
             p = best.latency_s(result.plan.percentile)
-            yield _answer(name, best.batch_size, f"{rate(best)} at {duration(p or 0.0)}")
+            yield _answer(
+                name, best.batch_size, f"{rate(best.items_per_s)} at {duration(p or 0.0)}"
+            )
     if largest is not fastest:
         ratio, interval = largest.rate_over(fastest)
         if interval is not None and interval[1] < 1:
             yield Text(
-                f"the largest batch is not the fastest: {rate(largest)} at {largest.batch_size}, "
-                f"{rate(fastest)} at {fastest.batch_size} ({ratio - 1:+.1%})"
+                "the largest batch is not the fastest: "
+                f"{rate(largest.items_per_s)} at {largest.batch_size}, "
+                f"{rate(fastest.items_per_s)} at {fastest.batch_size} ({ratio - 1:+.1%})"
             )
 
 
 def _answer(name: str, batch_size: int, why: str) -> Text:
     return Text.assemble(f"{name}: ", (str(batch_size), "bold"), f", {why}")
-
-
-def rate(point: SweepPoint) -> str:
-    return f"{significant(point.items_per_s or 0.0)} items/s"
 
 
 def show_throughput(result: ThroughputResult, console: Console) -> None:

@@ -102,7 +102,8 @@ def _text(quantity: Quantity, value: Value, unit: Unit) -> str:
         case Quantity.RATE | Quantity.FACTOR:
             return significant(value)
         case Quantity.COUNT | Quantity.TEXT:
-            return f"{value:g}" if isinstance(value, float) else str(value)
+            is_whole = isinstance(value, int) or value.is_integer()
+            return str(int(value)) if is_whole else f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,12 +136,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Pipelined calls in one wall window."""
+    """Pipelined calls of one or more threads in one wall window."""
 
     name: str
     batch_size: int
     calls: int
     window_s: float
+    threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)

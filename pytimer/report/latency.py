@@ -14,7 +14,7 @@ from pytimer.modes import ModesResult, mode_name
 from pytimer.plan import Cache
 from pytimer.report.bins import bins_of
 from pytimer.report.layout import compilation, heading, indented, new_table, percentile, title
-from pytimer.report.work import show_work
+from pytimer.report.work import HOW, show_work
 from pytimer.samples import FloatArray, Mark
 from pytimer.units import Unit, duration, significant, unit_for
 
@@ -136,3 +136,5 @@ def show_modes(modes: ModesResult, console: Console) -> None:
         console.print(f"  {compilation(modes.results[0].compile_s)}", soft_wrap=True)
     for missing in modes.missing:
         console.print(Text(f"  {missing.mode}: not measured: {missing.reason}"), soft_wrap=True)
+    first = modes.results[0]
+    show_work(first, console, how=f"{mode_name(first.plan)}; {HOW}")

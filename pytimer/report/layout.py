@@ -54,6 +54,10 @@ def between(interval: tuple[float, float], digits: int = 4) -> str:
     return f"{significant(interval[0], digits)} to {significant(interval[1], digits)}"
 
 
+def rate(items_per_s: float | None) -> str:
+    return "–" if items_per_s is None else f"{significant(items_per_s)} items/s"
+
+
 def over_rounds(values: FloatArray, scale: float, digits: int = 4) -> tuple[str, str]:
     """Median of the values of rounds and its interval, times `scale`."""
     bounds = statistics.percentile_interval(values).bounds

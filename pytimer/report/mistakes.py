@@ -91,6 +91,8 @@ def _show_cold(cold: ColdStart, persistence_mode: bool | None, console: Console)
 def cold_stages(cold: ColdStart) -> Iterator[tuple[str, float | None]]:
     yield "device initialisation", cold.initialisation_s
     yield "model and inputs onto the device", cold.placing_s
+    if cold.compile_s is not None:
+        yield "torch.compile", cold.compile_s
     yield "first call", cold.first_s
     if cold.tail_s is not None:
         yield f"calls 2 to {cold.warm_up}, mean", cold.tail_s

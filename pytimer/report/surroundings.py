@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
 from rich.console import Console
 from rich.text import Text
 
@@ -60,16 +57,8 @@ def environment_rows(environment: Environment) -> list[tuple[str, str]]:
 def show_all_settings(environment: Environment, console: Console) -> None:
     """Every recorded fact, by the names it has in result files."""
     console.print(Text("Settings", "bold"))
-    for name, value in _flat(codec.encode(environment)):
+    for name, value in codec.flat(codec.encode(environment)):
         console.print(Text(f"  {name}  {value}"), soft_wrap=True)
-
-
-def _flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if not isinstance(value, dict):
-        yield name, value
-        return
-    for key, item in value.items():
-        yield from _flat(item, f"{name}.{key}" if name else key)
 
 
 def _accelerator_row(device: DeviceFacts) -> str:

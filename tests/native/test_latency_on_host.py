@@ -42,7 +42,14 @@ def test_doubled_work_reads_as_double(loop):
 def test_result_has_what_the_plan_says(loop):
     calls = []
     result = pytimer.measure_latency(
-        calls.append, (None,), loop=loop, warm_up=3, repetitions=25, name="append", audit=False
+        calls.append,
+        (None,),
+        loop=loop,
+        warm_up=3,
+        repetitions=25,
+        name="append",
+        audit=False,
+        flop=False,
     )
     assert len(calls) == 3 + 25
     for column in (result.samples.host_s, result.samples.enqueue_s, result.samples.device_s):
@@ -142,7 +149,9 @@ def test_interruption_between_chunks_is_honoured():
 
 def test_garbage_collection_is_paused_and_put_back():
     states = []
-    pytimer.measure_latency(lambda: states.append(gc.isenabled()), (), repetitions=5, audit=False)
+    pytimer.measure_latency(
+        lambda: states.append(gc.isenabled()), (), repetitions=5, audit=False, flop=False
+    )
     assert set(states) == {False}
     assert gc.isenabled()
     gc.disable()
@@ -161,7 +170,7 @@ def test_progress_is_told_and_untimed_calls_follow_each_pause():
         time.sleep(0.1)
 
     result = pytimer.measure_latency(
-        model, (), warm_up=2, repetitions=12, audit=False, on_progress=told.append
+        model, (), warm_up=2, repetitions=12, audit=False, flop=False, on_progress=told.append
     )
     latency = [progress for progress in told if progress.stage == "latency"]
     assert latency[-1].done == latency[-1].total == 12
@@ -206,6 +215,7 @@ def test_a_list_of_inputs_is_taken_in_turn(loop):
         warm_up=0,
         repetitions=7,
         audit=False,
+        flop=False,
     )
     assert seen == [0, 1, 2, 0, 1, 2, 0]
     assert result.subject.input_sets == 3

@@ -139,11 +139,12 @@ def test_overload_ends_half_a_window_after_the_last_arrival(host):
 
 
 def test_overload_on_the_host_ends_on_time():
+    """400 requests of 0.2 s would take 80 s."""
     begin = time.monotonic()
     result = pytimer.measure_load(
-        lambda: time.sleep(0.02), (), rates=[1000], seconds=0.4, warm_up=1, max_latency_s=0.1
+        lambda: time.sleep(0.2), (), rates=[1000], seconds=0.4, warm_up=1, max_latency_s=0.1
     )
-    assert time.monotonic() - begin < 10
+    assert time.monotonic() - begin < 40
     (point,) = result.points
     assert point.is_overload
     assert point.requests.start_s[-1] <= 0.6
@@ -263,14 +264,14 @@ def test_an_interrupt_keeps_the_rates_before_it(host):
 
 @pytest.mark.usefixtures("heard_interrupts")
 def test_ctrl_c_is_heard_while_nothing_is_due():
-    """A model without Python code, and ten seconds between two requests."""
+    """A model without Python code, and a hundred seconds between two requests."""
     interrupt = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
     interrupt.start()
     begin = time.monotonic()
     with pytest.raises(pytimer.Interrupted) as caught:
-        pytimer.measure_load(int, (), rates=[0.1], arrivals="uniform", seconds=100.0)
+        pytimer.measure_load(int, (), rates=[0.01], arrivals="uniform", seconds=1000.0)
     interrupt.join()
-    assert time.monotonic() - begin < 9
+    assert time.monotonic() - begin < 50
     assert len(caught.value.result.points[0].requests) == 1
 
 

@@ -18,7 +18,7 @@ X = torch.ones(2, 8)
 
 def quick(model, inputs=X, *, measure=pytimer.measure_latency, **options):
     return pytimer.measure_in_processes(
-        measure, model, inputs, warm_up=1, audit=False, **({"repetitions": 5} | options)
+        measure, model, inputs, warm_up=1, flop=False, **({"repetitions": 5} | options)
     )
 
 

@@ -35,7 +35,7 @@ def test_the_command_ends_with_1_when_a_reading_is_wrong(monkeypatch, tmp_path):
 def test_known_work_can_be_called_from_python_too():
     work = HostDevice().known_work(2e-3, 3)
     result = pytimer.measure_latency(
-        work.call, (), warm_up=0, repetitions=3, loop="python", audit=False
+        work.call, (), warm_up=0, repetitions=3, loop="python", audit=False, flop=False
     )
     assert (result.latency_s >= work.lengths_s()).all()
     assert (work.lengths_s() >= 2e-3).all()

@@ -12,7 +12,8 @@ from torch import nn
 import pytimer
 from pytimer import Setup
 from pytimer.loops import make_engine
-from pytimer.plan import Loop
+from pytimer.mistakes import cold
+from pytimer.plan import Loop, MistakesPlan
 from pytimer.probing.in_process import ProbePlan
 from pytimer.probing.job import Job, written
 from pytimer.torch_settings import TorchSettings
@@ -181,6 +182,42 @@ def test_a_cold_start_is_as_set_up():
     assert result.cold is not None
 
 
+class Unlimited(nn.Module):
+    """Can only be called where torch compiles more than its 8 shapes; runs without a compiler."""
+
+    @torch.compiler.disable
+    def forward(self, x):
+        limit = torch._dynamo.config.recompile_limit
+        if limit < 1000:
+            raise ValueError(f"after {limit} shapes torch compiles no more")
+        return x + 1
+
+
+OTHER_PROCESSES = {
+    "batch size": lambda model, setup, path: pytimer.find_batch_size(
+        model, IMAGES, max_batch_size=1, isolate=True, setup=setup
+    ),
+    "profile": lambda model, setup, path: pytimer.profile(
+        model, IMAGES, path, warm_up=1, repetitions=1, setup=setup
+    ),
+    "cold start": lambda model, setup, path: cold_start(model, setup),
+}
+
+
+def cold_start(model, setup):
+    plan = MistakesPlan(2, 1, 1, (1, 2), 0)
+    with prepared(model, IMAGES, None, setup=setup) as workload:
+        return cold.cold_start(workload, plan, lambda note: None)
+
+
+@pytest.mark.parametrize("measure", OTHER_PROCESSES.values(), ids=OTHER_PROCESSES)
+def test_other_processes_compile_every_shape_too(measure, tmp_path):
+    """The control arm: without `compile` torch keeps its limit there."""
+    measure(Unlimited(), Setup(compile="default"), tmp_path / "trace.json")
+    with pytest.raises(pytimer.PyTimerError, match="after 8 shapes torch compiles no more"):
+        measure(Unlimited(), Setup(), tmp_path / "trace.json")
+
+
 def gradients_left_on(layer, x):
     with torch.inference_mode(False), torch.enable_grad():
         return layer(x)
@@ -286,6 +323,23 @@ def test_a_throughput_is_compiled_before_its_warm_up(compiler):
     assert result.compile_s >= COMPILING_S
     assert result.warm_up.latency_s.max() < COMPILING_S
     assert result.window_s < COMPILING_S
+
+
+def test_a_cold_start_has_compilation_as_a_stage(compiler):
+    """The control arm: a model that was compiled by its owner compiles in the first call."""
+
+    def cold_calls(model, setup):
+        sets = (((of_size(1),), {}),)
+        settings = TorchSettings.here()
+        return cold.started(
+            cold.ColdJob(model, sets, "it", "cpu", 1, 5, settings, setup), lambda note: None
+        )
+
+    compiled = cold_calls(nn.Linear(4, 4), Setup(compile="default"))
+    assert compiled.compile_s >= COMPILING_S > compiled.first_s
+    owned = cold_calls(torch.compile(nn.Linear(4, 5), dynamic=False), Setup())
+    assert owned.compile_s is None
+    assert owned.first_s >= COMPILING_S
 
 
 def test_every_shape_is_compiled_though_torch_would_stop_at_8(compiler):

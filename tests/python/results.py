@@ -223,7 +223,7 @@ def cold(device=CPU):
     if device is not CPU:
         columns |= {"enqueue_s": host_s / 2, "device_s": host_s, "drain_s": np.zeros(110)}
     samples = Samples("host" if device is CPU else "device", columns)
-    return ColdStart(None if device is CPU else 0.35, 0.12, 10, samples)
+    return ColdStart(None if device is CPU else 0.35, 0.12, None, 10, samples)
 
 
 def mistakes(device=CPU):

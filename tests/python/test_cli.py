@@ -298,6 +298,8 @@ def test_a_stated_peak_gives_a_utilisation(model, command):
     blocks = 2 if command == "run" else 1
     assert stated.stdout.count("% of 2.500 TFLOP/s (stated by you)") == blocks
     assert stated.stdout.count("Work  FLOP, not MAC") == blocks
+    silent = invoke(*common, "--no-flop")
+    assert silent.stdout.count("FLOP not available: not counted: it was switched off") == blocks
     refused = invoke(*common, "--peak-flops", "0")
     assert refused.exit_code == 2
     assert "peak_flop_per_s must be a positive number of FLOP/s" in refused.stderr
@@ -310,9 +312,17 @@ def test_all_modes_on_the_host_say_what_is_missing(model):
     assert "graph: not measured" in result.stdout
 
 
+def test_all_modes_show_the_work_of_the_first(model):
+    how = ["--mode", "all", "--repetitions", 20, "--peak-flops", "2.5e12"]
+    result = invoke("latency", model("tiny"), "--shape", "4", *how)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.count("Work  isolated; FLOP, not MAC") == 1
+    assert result.stdout.count("% of 2.500 TFLOP/s (stated by you)") == 1
+
+
 @pytest.mark.parametrize(
     "option",
-    [("--precision", "1%"), ("--rounds", "2"), ("--loop", "python"), ("--peak-flops", "1e12")],
+    [("--precision", "1%"), ("--rounds", "2"), ("--loop", "python")],
 )
 def test_an_option_that_would_be_left_aside_is_refused(model, option):
     result = invoke("latency", model("tiny"), "--shape", "4", "--mode", "all", *option)

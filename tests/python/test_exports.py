@@ -119,6 +119,19 @@ def test_windows_have_rates():
     assert throughput["real_time"] == pytest.approx(0.055e9)
 
 
+def test_google_benchmark_has_the_threads_of_a_window():
+    result = results.throughput()
+    several = replace(result, plan=replace(result.plan, concurrency=4))
+    for shown, threads in ((several, 4), (result, 1)):
+        assert [entry["threads"] for entry in benchmarks_of(shown)] == [threads]
+
+
+def test_times_of_nothing_have_no_coefficient_of_variation():
+    entries = benchmarks_of(with_samples(0.0, 0.0, 0.0))
+    aggregates = [entry["aggregate_name"] for entry in entries if "aggregate_name" in entry]
+    assert aggregates == ["mean", "median", "stddev"]
+
+
 def test_google_benchmark_says_what_it_does_not_know():
     context = json.loads(google_benchmark_of(read(results.latency())))["context"]
     assert context["cpu_time"] == "not measured: the same as real_time"

@@ -86,6 +86,29 @@ class TestTheCount:
             FlopPart("matmul", "bfloat16", 54),
         )
 
+    def test_a_complex_multiply_add_is_four_real_ones(self):
+        """(3 × 4) · (4 × 5) is 60 multiply-adds, each of 4 · 2 FLOP."""
+        left, right = (torch.ones(size, dtype=torch.complex64) for size in ((3, 4), (4, 5)))
+        flop = pytimer.count_flop(torch.matmul, (left, right))
+        assert flop.parts == (FlopPart("matmul", "complex64", 480),)
+
+    def test_a_complex_convolution_is_the_three_real_ones_that_torch_makes(self):
+        """2 × 2 positions, 3 channels from 2, kernels of 3 × 3: 216 multiply-adds each."""
+        images, kernels = (
+            torch.ones(size, dtype=torch.complex64) for size in ((1, 2, 4, 4), (3, 2, 3, 3))
+        )
+        flop = pytimer.count_flop(functional.conv2d, (images, kernels))
+        assert flop.parts == (FlopPart("convolution", "float32", 3 * 2 * 216),)
+
+    def test_marks_for_a_profiler_compute_nothing(self):
+        def model(tensor):
+            with torch.profiler.record_function("product"):
+                return tensor @ tensor
+
+        assert pytimer.count_flop(model, x(3, 3)) == Flop(
+            (FlopPart("matmul", "float32", 54),), (), "call"
+        )
+
     def test_efficientnet_b0_as_published(self):
         """Tan and Le (2019), table 2: 0.39 billion multiply-adds."""
         named = make_model("efficientnet-b0")
@@ -100,6 +123,16 @@ class TestWhatIsNotCounted:
         assert pytimer.count_flop(nn.ReLU(), x(3, 10)) == NotAvailable(
             "no operation that torch counts"
         )
+
+    @pytest.mark.parametrize("product", [torch.matmul, torch._int_mm, torch.mv])
+    def test_products_of_integers_are_no_flop(self, product):
+        whole = torch.ones(32, 32, dtype=torch.int8)
+        right = whole[0] if product is torch.mv else whole
+        assert pytimer.count_flop(product, (whole, right)) == NotAvailable(
+            "no operation that torch counts"
+        )
+        flop = pytimer.count_flop(lambda t: (product(whole, right), t @ t), x(3, 3))
+        assert (flop.total, flop.uncounted) == (54, ())
 
     def test_an_operation_without_a_formula_is_named(self):
         assert (
@@ -162,9 +195,10 @@ class TestCompiledCode:
             return run
 
         model = torch.compile(linear(), backend=backend)
-        for audit in (False, True):  # the audit looks at one compiled call, and counts another
+        options = {"repetitions": 3, "warm_up": 1}
+        for audit in (False, True, False):  # counting one leaves those after it compiled
             ran.clear()
-            result = pytimer.measure_latency(model, x(3, 10), repetitions=3, warm_up=1, audit=audit)
+            result = pytimer.measure_latency(model, x(3, 10), audit=audit, **options)
             assert len(ran) == 4 + audit
         ran.clear()
         fresh = torch.compile(linear(), backend=backend)
@@ -187,16 +221,59 @@ class TestInAMeasurement:
         assert result.work.flop.total == LINEAR
         assert result.flop_per_s == pytest.approx(LINEAR / 3 * result.items_per_s)
 
-    def test_without_an_audit_no_call_is_made_for_it(self):
+    def test_switched_off_no_call_is_made_for_it(self):
         calls = []
-        for audit, made in ((True, 6), (False, 5)):
+        for flop, made in ((True, 6), (False, 5)):
             calls.clear()
             result = pytimer.measure_throughput(
-                calls.append, x(1), batch_size=1, batches=4, warm_up=1, audit=audit
+                calls.append, x(1), batch_size=1, batches=4, warm_up=1, flop=flop
             )
             assert len(calls) == made
-        assert "audit was switched off" in result.work.flop.reason
-        assert "audit was switched off" in self.measured(linear(), audit=False).work.flop.reason
+        assert "switched off (--no-flop)" in result.work.flop.reason
+
+    @pytest.mark.parametrize("audit", [True, False])
+    @pytest.mark.parametrize("flop", [True, False])
+    def test_it_is_a_call_apart_from_that_of_the_audit(self, audit, flop):
+        calls = []
+
+        def model(tensor):
+            calls.append(tensor)
+            return tensor @ tensor.T
+
+        result = self.measured(model, audit=audit, flop=flop)
+        assert len(calls) == 1 + 3 + audit + flop
+        assert isinstance(result.work.flop, Flop) == flop
+
+    def test_every_mode_takes_both_switches_and_a_peak(self):
+        calls = []
+        options = {"warm_up": 1, "repetitions": 3}
+        for audit, flop in ((True, True), (True, False), (False, True), (False, False)):
+            calls.clear()
+            modes = pytimer.measure_modes(
+                calls.append, x(1), audit=audit, flop=flop, peak_flop_per_s=1e12, **options
+            )
+            # On the host: isolated and pipelined.
+            assert len(calls) == 2 * (1 + 3 + audit + flop)
+        assert {result.work.peak for result in modes.results} == {
+            pytimer.Peak(1e12, "stated by you")
+        }
+
+    def test_a_whole_job_takes_both_switches(self):
+        options = {"warm_up": 1, "repetitions": 3, "batches": 2, "max_batch_size": 1}
+
+        def calls_of(**switches):
+            calls = []
+            result = pytimer.run(calls.append, x(1), isolate=False, **options, **switches)
+            reasons = [part.work.flop.reason for part in (result.latency, result.throughput)]
+            return len(calls), ["switched off" in reason for reason in reasons]
+
+        made, _ = calls_of()
+        assert calls_of(audit=False) == (made - 1, [False, False])
+        assert calls_of(flop=False) == (made - 2, [True, True])
+
+    def test_it_is_counted_as_set_up(self):
+        flop = pytimer.count_flop(linear(), x(3, 10), setup=pytimer.Setup(amp="bfloat16"))
+        assert flop.parts == (FlopPart("matmul", "bfloat16", LINEAR),)
 
     def test_a_call_that_raises_loses_no_sample(self):
         calls = []
@@ -238,6 +315,8 @@ class TestInAMeasurement:
             pytimer.measure_throughput(calls.append, x(1), peak_flop_per_s=peak)
         with pytest.raises(pytimer.PlanError, match="peak_flop_per_s must be a positive number"):
             pytimer.run(calls.append, x(1), peak_flop_per_s=peak)
+        with pytest.raises(pytimer.PlanError, match="peak_flop_per_s must be a positive number"):
+            pytimer.measure_modes(calls.append, x(1), peak_flop_per_s=peak)
         assert calls == []
 
     def test_the_host_has_no_known_peak_and_no_energy(self):

@@ -1,12 +1,14 @@
 """What is made of the samples of a mistake: factor, interval, figure."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import pytimer
 from pytimer.mistakes import Arm
+from pytimer.report.mistakes import cold_stages
 from pytimer.report.mistakes_figure import figure_of, save_figure
 
 from . import results
@@ -71,6 +73,20 @@ def test_a_mistake_that_is_not_shown_has_no_figures():
     assert row.factor is row.interval is row.correct is None
     with pytest.raises(KeyError):
         results.mistakes()["no-such-mistake"]
+
+
+def test_compilation_is_a_stage_only_where_it_was_asked_for():
+    compiled = replace(results.cold(), compile_s=12.5)
+    assert dict(cold_stages(compiled))["torch.compile"] == 12.5
+    assert [stage for stage, _ in cold_stages(compiled)].index("torch.compile") == 2
+    assert "torch.compile" not in dict(cold_stages(results.cold()))
+
+
+def test_a_file_keeps_the_compilation_of_a_cold_start(tmp_path):
+    result = results.mistakes()
+    result = replace(result, cold=replace(result.cold, compile_s=12.5))
+    pytimer.save(result, tmp_path / "result.json")
+    assert pytimer.load(tmp_path / "result.json") == result
 
 
 def test_the_figure_has_a_pair_of_bars_for_each_mistake_that_is_shown():

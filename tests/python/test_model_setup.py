@@ -24,6 +24,7 @@ def conv():
 @pytest.mark.parametrize(
     ("wrong", "text"),
     [
+        ({"channels_last": "no"}, "channels_last must be True or False, got 'no'"),
         ({"threads": 0}, "threads must be an integer ≥ 1, got 0"),
         ({"amp": "int8"}, "amp must be one of None, auto, float16, bfloat16, got 'int8'"),
         ({"compile": "fast"}, "compile must be one of None, default, reduce-overhead"),
@@ -123,6 +124,17 @@ def test_channels_last_needs_an_input_that_can_be():
         pytest.raises(pytimer.PlanError, match="4-d tensor among the inputs, got 1×8 float32"),
         prepared(nn.Linear(8, 8), inputs, None, setup=setup),
     ):
+        pass
+
+
+def test_channels_last_needs_the_module_whose_weights_it_formats():
+    module, setup = conv(), Setup(channels_last=True)
+    with (
+        pytest.raises(pytimer.PlanError, match="got function; pass the module itself"),
+        prepared(lambda x: module(x), IMAGES, None, setup=setup),
+    ):
+        pass
+    with prepared(module, IMAGES, None, setup=setup):
         pass
 
 

@@ -262,6 +262,13 @@ def test_a_table_shows_units_once_and_dashes_for_nothing():
     assert table.texts == (("a", "2.000", "1.000", "50.0%"), ("b", "1500", "–", "–"))
 
 
+def test_a_count_is_shown_in_full_whatever_holds_it():
+    """1048576 is 2**20; six digits would be 1.04858e+06."""
+    column = Column("batch size", "batch_size", Quantity.COUNT)
+    table = Table("t", (column,), ((1048576.0,), (1048576,), (0.5,), (float("inf"),)))
+    assert table.texts == (("1048576",), ("1048576",), ("0.5",), ("inf",))
+
+
 def test_what_rounding_leaves_of_nothing_is_shown_as_nothing():
     table = Table("t", (Column("x", "x_s", Quantity.SECONDS),), ((0.05,), (1.4e-17,)))
     assert table.texts == (("50.00",), ("0",))

@@ -174,7 +174,7 @@ def test_throughput_is_one_window_with_one_synchronisation(simulation, device, l
         batches=100,
         warm_up=0,
         loop=loop,
-        audit=False,
+        flop=False,
     )
     # The queue never runs dry: 1 µs until the first kernel begins, then 100 × 20 µs.
     assert result.window_s == seconds(2001)

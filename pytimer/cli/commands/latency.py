@@ -11,12 +11,12 @@ from pytimer.cli.job import job_of, only_without
 from pytimer.cli.options import (
     AUDIT,
     CALL,
+    FLOP,
     ITEMS,
     LOOP,
     MODE,
     MODEL,
     OUTPUT,
-    PEAK_FLOPS,
     PRECISION,
     PROCESSES,
     REPETITIONS,
@@ -30,7 +30,7 @@ from pytimer.cli.ranks import latency_together, started_together
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
 @options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
-@options_of(LOOP, AUDIT, PEAK_FLOPS, TIMEOUT, OUTPUT)
+@options_of(LOOP, AUDIT, FLOP, TIMEOUT, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles.
 
@@ -47,6 +47,8 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
             "repetitions": options["repetitions"],
             "max_seconds": options["max_seconds"],
             "audit": options["audit"],
+            "flop": options["flop"],
+            "peak_flop_per_s": options["peak_flops"],
         }
         if options["mode"] == "all":
             only_without(
@@ -58,7 +60,6 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
                 loop="native",
                 call="auto",
                 reference=None,
-                peak_flops=None,
             )
             job.finish(pytimer.measure_modes(job.named.model, job.inputs, **common))
             return
@@ -71,7 +72,6 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
             loop=options["loop"],
             precision=options["precision"],
             rounds=options["rounds"],
-            peak_flop_per_s=options["peak_flops"],
             **common,
         )
         job.finish(result)

@@ -9,12 +9,13 @@ import click
 import pytimer
 from pytimer.cli.job import job_of
 from pytimer.cli.options import (
+    AUDIT,
     BATCHES,
+    FLOP,
     ITEMS,
     LOOP,
     MODEL,
     OUTPUT,
-    PEAK_FLOPS,
     REPETITIONS,
     SEARCH,
     WARM_UP,
@@ -26,7 +27,7 @@ from pytimer.cli.options import (
     short_help="Latency, largest batch size, sweep, and throughput.",
     epilog="Example: pytimer run efficientnet-b0 --json result.json",
 )
-@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, PEAK_FLOPS, OUTPUT)
+@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, AUDIT, FLOP, OUTPUT)
 def run(model: str, batch_size: int, **options: Any) -> None:
     """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
     with job_of(model, batch_size, options) as job:
@@ -37,6 +38,8 @@ def run(model: str, batch_size: int, **options: Any) -> None:
             warm_up=options["warm_up"],
             repetitions=options["repetitions"],
             batches=options["batches"],
+            audit=options["audit"],
+            flop=options["flop"],
             peak_flop_per_s=options["peak_flops"],
             on_stage=job.write,
             **job.search(options),

@@ -10,10 +10,10 @@ import pytimer
 from pytimer.cli.job import job_of
 from pytimer.cli.options import (
     BATCHES,
+    FLOP,
     LOOP,
     MODEL,
     OUTPUT,
-    PEAK_FLOPS,
     PROCESSES,
     SEARCH,
     TIMEOUT,
@@ -28,7 +28,7 @@ from pytimer.cli.ranks import started_together, throughput_together
     short_help="How many items per second, in one wall window.",
     epilog="Example: pytimer throughput efficientnet-b0 --batch-size 32 --batches 100",
 )
-@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, PEAK_FLOPS, TIMEOUT, OUTPUT)
+@options_of(MODEL, WARM_UP, SEARCH, BATCHES, PROCESSES, LOOP, FLOP, TIMEOUT, OUTPUT)
 @click.option(
     "--batch-size",
     type=size_or_auto,
@@ -64,6 +64,7 @@ def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) ->
             loop=options["loop"],
             concurrency=options["concurrency"],
             host_to_device=options["host_to_device"],
+            flop=options["flop"],
             peak_flop_per_s=options["peak_flops"],
             **job.search(options),
         )

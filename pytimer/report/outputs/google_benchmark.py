@@ -30,6 +30,7 @@ class _Repetition:
     calls: int
     call_s: float
     items_per_s: float | None = None
+    threads: int = 1
 
 
 def google_benchmark_of(document: Document) -> str:
@@ -58,8 +59,8 @@ def _families(document: Document) -> dict[str, list[_Repetition]]:
     families: dict[str, list[_Repetition]] = defaultdict(list)
     for window in document.windows:
         items_per_s = window.batch_size * window.calls / window.window_s
-        repetition = _Repetition(window.calls, window.window_s / window.calls, items_per_s)
-        families[window.name].append(repetition)
+        call_s = window.window_s / window.calls
+        families[window.name].append(_Repetition(window.calls, call_s, items_per_s, window.threads))
     for series in document.series:
         if series.name not in families:
             kept = series.values_s[series.cut :]
@@ -73,7 +74,7 @@ def _entries(run_name: str, family: int, group: Sequence[_Repetition]) -> Iterat
         "per_family_instance_index": 0,
         "run_name": run_name,
         "repetitions": len(group),
-        "threads": 1,
+        "threads": group[0].threads,
         "time_unit": "ns",
     }
     for index, repetition in enumerate(group):
@@ -87,6 +88,8 @@ def _entries(run_name: str, family: int, group: Sequence[_Repetition]) -> Iterat
         }
     if len(group) > 1:
         for name, aggregate in _AGGREGATES.items():
+            if name == "cv" and not any(repetition.call_s for repetition in group):
+                continue  # of times that are all 0 there is none
             yield {
                 "name": f"{run_name}_{name}",
                 **common,

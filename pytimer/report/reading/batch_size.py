@@ -20,11 +20,10 @@ from pytimer.report.document import (
     Value,
     Window,
 )
-from pytimer.report.layout import compilation
+from pytimer.report.layout import compilation, rate
 from pytimer.report.reading.common import (
     bounds_or_blank,
     interval_columns,
-    rate,
     seconds,
     series_of,
 )
@@ -206,7 +205,9 @@ def throughput_section(result: ThroughputResult) -> Section:
         figures=(*_rates_figure(result), *figures_of(series, series.values_s)),
         facts=tuple(facts),
         series=(series,),
-        windows=(Window(name, result.batch_size, len(result.samples), result.window_s),),
+        windows=(
+            Window(name, result.batch_size, len(result.samples), result.window_s, plan.concurrency),
+        ),
     )
 
 

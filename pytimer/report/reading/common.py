@@ -6,7 +6,7 @@ import numpy as np
 
 from pytimer.report.document import Column, Quantity, Series, Table
 from pytimer.samples import Samples
-from pytimer.units import duration, significant
+from pytimer.units import duration
 
 
 def series_of(
@@ -47,7 +47,3 @@ def named_texts(caption: str, rows: list[tuple[str, str]]) -> Table:
 
 def duration_or_dash(seconds: float | None) -> str:
     return "–" if seconds is None else duration(seconds)
-
-
-def rate(items_per_s: float | None) -> str:
-    return "–" if items_per_s is None else f"{significant(items_per_s)} items/s"

@@ -40,7 +40,7 @@ def processes_section(result: ProcessesResult) -> Section:
         facts=tuple(processes_facts(result)),
         series=tuple(series_of(name, one.samples, warm_up=one.warm_up) for name, one in named),
         windows=tuple(
-            Window(name, one.batch_size, len(one.samples), one.window_s)
+            Window(name, one.batch_size, len(one.samples), one.window_s, one.plan.concurrency)
             for name, one in named
             if isinstance(one, ThroughputResult)
         ),
