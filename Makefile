@@ -41,8 +41,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
-# Tests in which no time matters run side by side; the others one by one.
-NOTHING_TIMED := tests/python tests/statistics
+# Tests in which no time matters run side by side, a file in one process; the others one by one.
+ON_HOST = $(patsubst %,tests/native/test_%.py,$(1))
+NOTHING_TIMED := tests/python tests/statistics tests/simulation tests/accelerator \
+    $(call ON_HOST,batch_size_on_host cpp_package processes_on_host profile_on_host \
+    setup_on_host torch_settings without_python worker_process)
 TEST_WORKERS ?= 2
 
 comma := ,
@@ -60,7 +63,7 @@ run: build
 test: pytest ctest
 
 pytest: build
-	$(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) $(NOTHING_TIMED)
+	$(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) --dist loadfile $(NOTHING_TIMED)
 	$(PY) -m pytest -m "not slow" $(addprefix --ignore ,$(NOTHING_TIMED))
 
 ctest: $(SETUP)
