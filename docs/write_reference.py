@@ -26,13 +26,12 @@ def cli_reference() -> str:
 
 
 def _help(command: click.Command, path: str) -> str:
-    # The settings of the group are those of its commands, whether one was called before or not.
     context = click.Context(
         command,
         info_name=path,
         terminal_width=100,
         max_content_width=100,
-        **main.context_settings,
+        **command.context_settings,
     )
     return f"```text\n{command.get_help(context).strip()}\n```"
 

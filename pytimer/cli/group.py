@@ -48,4 +48,6 @@ for _command in (
     sweep,
     throughput,
 ):
+    # Else the first context that a command has, with the group or alone, decides about -h for good.
+    _command.context_settings = main.context_settings
     main.add_command(_command)

@@ -25,7 +25,7 @@ def test_there_are_commands():
 def test_each_command_is_one_that_the_command_line_takes(line):
     _, name, *arguments = shlex.split(line)
     command = main.commands[name]
-    command.make_context(name, arguments, **main.context_settings)
+    command.make_context(name, arguments)
 
 
 def test_each_option_of_pytest_exists():
