@@ -176,6 +176,7 @@ def test_each_rank_has_its_latency_and_the_slow_one_is_named(folder):
     assert calls[0] > 2 * (40 + 2) + 20
 
 
+@pytest.mark.slow
 def test_rank_0_finds_the_batch_size_for_all(folder):
     arguments = ("--max-batch-size", "2", "--no-isolate", "--batches", "60", "--json", "r.json")
     (code, _, err), _ = by_hand(folder, "throughput", "net.py:make", *arguments)
@@ -189,7 +190,7 @@ def test_rank_0_finds_the_batch_size_for_all(folder):
     ("what", "says"),
     [
         ("dies", "rank 1: ended without a word"),
-        ("hangs", "rank 1: gave no word for 6 s"),
+        pytest.param("hangs", "rank 1: gave no word for 6 s", marks=pytest.mark.slow),
         ("raises", "rank 1: net.py:make raised in call"),
     ],
 )
@@ -214,6 +215,7 @@ def test_the_end_of_rank_0_ends_the_others(folder):
     assert "rank 0" in err
 
 
+@pytest.mark.slow
 def test_ranks_that_torchrun_ends_write_what_they_know(folder):
     code, out, err = by_torchrun(
         folder, "-m", "pytimer", *THROUGHPUT, "--batches", "2000", WHO="1", WHAT="dies"

@@ -97,8 +97,12 @@ def test_known_work_fills_the_budget_exactly():
     ("do", "text"),
     [
         (os.abort, "killed by SIGABRT"),
-        (lambda: os._exit(7), "exit code 7"),
-        (lambda: os.kill(os.getpid(), signal.SIGSEGV), "killed by SIGSEGV"),
+        pytest.param(lambda: os._exit(7), "exit code 7", marks=pytest.mark.slow),
+        pytest.param(
+            lambda: os.kill(os.getpid(), signal.SIGSEGV),
+            "killed by SIGSEGV",
+            marks=pytest.mark.slow,
+        ),
         (
             lambda: os.kill(os.getpid(), signal.SIGKILL),
             "too, the worker process was killed by SIGKILL",
