@@ -124,8 +124,6 @@ class Samples:
             and _equal(self.marks, other.marks)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
     def _column_or_host(self, name: str) -> FloatArray | None:
         return self.columns.get("host_s" if self.clock == "host" else name)
 

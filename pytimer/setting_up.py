@@ -14,10 +14,12 @@ from torch.utils import _pytree as pytree
 from pytimer.aoti import AotiPackage
 from pytimer.devices import Device
 from pytimer.errors import ModelError, PlanError, text_of
-from pytimer.model_setup import Setup
+from pytimer.model_setup import Amp, Setup
 
 RECOMPILE_LIMIT = 2**16
 """Beyond torch's own, which is 8, further shapes would be called without being compiled."""
+
+_AMP_OF: dict[torch.dtype, Amp] = {torch.float16: "float16", torch.bfloat16: "bfloat16"}
 
 
 def resolved(setup: Setup, model: object, device: Device) -> Setup:
@@ -35,7 +37,7 @@ def resolved(setup: Setup, model: object, device: Device) -> Setup:
     if setup.amp is None:
         return setup
     dtype = _autocast(setup, device).fast_dtype
-    return replace(setup, amp=str(dtype).removeprefix("torch."))  # type: ignore[arg-type]
+    return replace(setup, amp=_AMP_OF[dtype])
 
 
 @contextmanager

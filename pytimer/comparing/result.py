@@ -61,8 +61,6 @@ class ComparedMetric:
             and np.array_equal(self.new, other.new)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 @dataclass(frozen=True, slots=True)
 class CompareResult:

@@ -85,8 +85,6 @@ class Requests:
             and np.array_equal(self.free_s, other.free_s)
         )
 
-    __hash__ = None  # type: ignore[assignment]
-
 
 def _between(begin_s: FloatArray, end_s: FloatArray) -> FloatArray:
     ticks: FloatArray = np.rint(end_s * 1e9) - np.rint(begin_s * 1e9)
