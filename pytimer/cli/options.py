@@ -290,6 +290,13 @@ PROCESSES = click.option(
     metavar="N",
     help="Measure in N processes, one after another; pytimer compare needs 5.",
 )
+PERCENTILE = click.option(
+    "--percentile",
+    default=99.0,
+    show_default=True,
+    metavar="P",
+    help="Of the latency that --max-latency is for.",
+)
 PRECISION = click.option(
     "--precision",
     type=fraction,

@@ -8,7 +8,16 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, duration, options_of, rates
+from pytimer.cli.options import (
+    ITEMS,
+    MODEL,
+    OUTPUT,
+    PERCENTILE,
+    WARM_UP,
+    duration,
+    options_of,
+    rates,
+)
 
 
 @click.command(
@@ -41,13 +50,7 @@ from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, duration, options
     metavar="T",
     help="Say of each rate whether it keeps this latency, such as 50ms.",
 )
-@click.option(
-    "--percentile",
-    default=99.0,
-    show_default=True,
-    metavar="P",
-    help="Of the latency that --max-latency is for.",
-)
+@PERCENTILE
 @click.option(
     "--seconds",
     default=10.0,

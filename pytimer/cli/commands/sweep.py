@@ -12,6 +12,7 @@ from pytimer.cli.options import (
     LOOP,
     MODEL,
     OUTPUT,
+    PERCENTILE,
     ROUNDS_OF_SWEEP,
     SEARCH,
     duration,
@@ -39,13 +40,7 @@ from pytimer.cli.options import (
     metavar="T",
     help="Name the fastest size within this latency, such as 20ms.",
 )
-@click.option(
-    "--percentile",
-    default=99.0,
-    show_default=True,
-    metavar="P",
-    help="Of the latency that --max-latency is for.",
-)
+@PERCENTILE
 def sweep(model: str, **options: Any) -> None:
     """Latency, items per second and memory over batch sizes; limit, knee and fastest."""
     with job_of(model, 1, options) as job:
