@@ -22,6 +22,7 @@ from pytimer.batch_size import (
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
+from pytimer.ending import incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import BatchSizeError, CallError, Interrupted, PlanError, PyTimerError
 from pytimer.model_setup import Setup
@@ -276,7 +277,7 @@ def sweep_of(
     environment = capture(workload.device)
     curve = _Curve(workload, plan, prober, make_inputs, on_progress, search)
 
-    def result() -> SweepResult:
+    def result(*ended: Caveat) -> SweepResult:
         return SweepResult(
             subject=workload.subject,
             plan=plan,
@@ -284,6 +285,7 @@ def sweep_of(
             search=search,
             environment=environment,
             caveats=(
+                *ended,
                 *caveats,
                 *compiled_while_timed(curve.compilations, "rounds"),
                 *caveats_of_environment(environment),
@@ -292,11 +294,13 @@ def sweep_of(
 
     try:
         curve.measure()
-    except KeyboardInterrupt:
-        measured = result() if curve.points() or search is not None else None
+    except KeyboardInterrupt as error:
+        measured = None
+        if curve.points() or search is not None:
+            measured = result(incomplete(error, curve.rounds, plan.rounds, "round"))
         raise Interrupted(probes=curve.probes, result=measured) from None
     except PyTimerError as error:
-        error.result = result()
+        error.result = result(incomplete(error, curve.rounds, plan.rounds, "round"))
         raise
     found = result()
     if not found.measured:
@@ -339,6 +343,7 @@ class _Curve:
         self._known = {probe.batch_size: probe for probe in search.probes} if search else {}
         self._search = search
         self.compilations = 0  # while calls were timed
+        self.rounds = 0  # that are over
 
     def points(self) -> tuple[SweepPoint, ...]:
         return tuple(
@@ -369,6 +374,7 @@ class _Curve:
                 self._tell(f"round {number + 1} of {self._plan.rounds}, size {batch_size}", number)
                 if size.probe.fitted:
                     self._unless_too_large(batch_size, self._measure_round)
+            self.rounds += 1
         self._tell("", self._plan.rounds)
 
     def _ladder(self) -> list[int]:

@@ -17,7 +17,7 @@ PyTimerError
 Interrupted (KeyboardInterrupt)     Ctrl-C while measuring
 
 `samples` is what had been measured before the error, or None; `result` is the result so far, as the
-function would have returned it, or None.
+function would have returned it, or None. A result that was broken off has the caveat `incomplete`.
 """
 
 from __future__ import annotations
@@ -30,12 +30,16 @@ if TYPE_CHECKING:
     from pytimer.samples import Samples
 
 
+OF_OTHERS = (Exception, SystemExit, GeneratorExit)
+"""What someone else's code may raise by itself; a KeyboardInterrupt is the user's."""
+
+
 def text_of(error: BaseException) -> str:
     """Type and message of an error of someone else's code, whatever its `__str__` does."""
     kind = type(error).__name__
     try:
         text = str(error)
-    except Exception as broken:
+    except BaseException as broken:
         text = f"(its message raised {type(broken).__name__})"
     return f"{kind}: {text}" if text else kind
 

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from pytimer.call_audit.parts import is_closed, is_compiled, parts_of
 from pytimer.devices import Device
 from pytimer.environment import Environment
-from pytimer.errors import Interrupted, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, text_of
 from pytimer.model_setup import Setup
 from pytimer.peaks import peak_of
 from pytimer.samples import Samples
@@ -97,7 +97,7 @@ def work_of(
             flop = counted(workload)
         except KeyboardInterrupt:
             raise Interrupted(samples) from None
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             flop = NotAvailable(f"the call that was to be counted raised {text_of(error)}")
     peak: Peak | NotAvailable
     if peak_flop_per_s is not None:

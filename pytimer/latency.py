@@ -13,9 +13,10 @@ from pytimer.call_audit import CallAudit, audited
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
+from pytimer.ending import ENDED_BEFORE, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
-from pytimer.errors import Interrupted
+from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
 from pytimer.model_setup import Setup
@@ -24,7 +25,7 @@ from pytimer.progress import OnProgress
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
-from pytimer.work import Work
+from pytimer.work import NotAvailable, Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class LatencyResult:
         warm_up: the calls before the first sample, isolated, in no statistic.
         compile_s: host time of the calls in which torch.compile worked, before the warm-up; None
             where the setup does not ask for it.
-        window_s: the one wall window of pipelined calls, seconds; None in other modes.
+        window_s: the one wall window of pipelined calls, seconds; None in other modes, and where it
+            was broken off.
         spin_s: the spin that each queued call was put behind; None in other modes.
         floor_s: what the same loop reads for no work at all, median; None if not measured.
         judgement: whether the precision asked for was reached, and how many samples at the front
@@ -261,7 +263,8 @@ def measure_latency(
             what the mode needs.
         ModelError: a file holds no model that can be used here, or the model cannot be compiled.
         CaptureError: the model cannot be captured into a graph.
-        CallError: the model raised; `samples` has what was measured before.
+        CallError: the model raised; `samples` has what was measured before, and `result` is made of
+            it, with the caveat `incomplete`; None where no repetition was finished.
         CudaError, AcceleratorError: the device failed; likewise.
         Interrupted: Ctrl-C (a KeyboardInterrupt); likewise.
 
@@ -306,26 +309,51 @@ def latency_of(
     """`measure_latency` for a prepared workload; with a `turn`, beside other processes."""
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
-    series = measure.latency(workload, plan, on_progress, turn)
-    seen = _audited(workload, series.samples) if audit else None
-    evidence = Evidence(
-        series.samples,
-        environment,
-        plan.mode,
-        wanted=plan.repetitions,
-        before=series.before,
-        after=series.after,
+    series: measure.Series | None = None
+    try:
+        series = measure.latency(workload, plan, on_progress, turn)
+        return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
+    except (Interrupted, PyTimerError) as error:
+        if series is not None:
+            error.samples, error.result = series.samples, series
+        if error.result is not None:
+            error.result = _incomplete(workload, plan, environment, error.result, error)
+        raise
+    except KeyboardInterrupt as error:
+        if series is None:
+            raise
+        result = _incomplete(workload, plan, environment, series, error)
+        raise Interrupted(series.samples, result=result) from None
+    except Exception as error:
+        if series is None:
+            raise
+        failed = CallError(
+            f"{workload.name} was measured, but could not be looked at afterwards: {text_of(error)}"
+        )
+        failed.samples = series.samples
+        failed.result = _incomplete(workload, plan, environment, series, error)
+        raise failed from error
+
+
+def _looked_at(
+    workload: Workload,
+    plan: LatencyPlan,
+    environment: Environment,
+    series: measure.Series,
+    audit: bool,
+    flop: bool,
+    peak_flop_per_s: float | None,
+) -> LatencyResult:
+    """The result of a series that is complete, with what more calls show of it."""
+    seen = _audited(workload) if audit else None
+    evidence = replace(
+        _evidence(workload, plan, environment, series),
         floor_s=floor_s(workload.device, plan),
-        judgement=series.judgement,
         synchronises=None if seen is None else seen.synchronises,
         hides_launches=workload.device.hides_launches,
-        accelerators=workload.accelerators,
         cold_over_warm=cold_over_warm(workload.device) if plan.cache is Cache.COLD else None,
         rotation_bytes=workload.rotation_bytes,
         cache_bytes=workload.device.cache_bytes,
-        call=workload.kind,
-        equivalence=workload.equivalence,
-        compilations=series.compilations,
     )
     work = work_of(
         workload,
@@ -335,7 +363,58 @@ def latency_of(
         count=flop,
         peak_flop_per_s=peak_flop_per_s,
     )
-    result = LatencyResult(
+    caveats = (*caveats_of(evidence), *_unasked(seen, workload.setup))
+    result = _result(workload, plan, series, evidence, work, caveats)
+    return replace(result, caveats=(*result.caveats, *work.caveats(result.median_s)))
+
+
+def _incomplete(
+    workload: Workload,
+    plan: LatencyPlan,
+    environment: Environment,
+    series: measure.Series,
+    error: BaseException,
+) -> LatencyResult:
+    """The result of a series that was broken off, from what is known of it already.
+
+    Asks nothing of the device, which may be lost.
+    """
+    count = len(series.samples)
+    evidence = _evidence(workload, plan, environment, series)
+    evidence = replace(evidence, wanted=count)
+    work = Work(NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE))
+    caveats = (incomplete(error, count, plan.repetitions, "repetition"), *caveats_of(evidence))
+    return _result(workload, plan, series, evidence, work, caveats)
+
+
+def _evidence(
+    workload: Workload, plan: LatencyPlan, environment: Environment, series: measure.Series
+) -> Evidence:
+    """What is known without asking the device for more."""
+    return Evidence(
+        series.samples,
+        environment,
+        plan.mode,
+        wanted=plan.repetitions,
+        before=series.before,
+        after=series.after,
+        judgement=series.judgement,
+        accelerators=workload.accelerators,
+        call=workload.kind,
+        equivalence=workload.equivalence,
+        compilations=series.compilations,
+    )
+
+
+def _result(
+    workload: Workload,
+    plan: LatencyPlan,
+    series: measure.Series,
+    evidence: Evidence,
+    work: Work,
+    caveats: tuple[Caveat, ...],
+) -> LatencyResult:
+    return LatencyResult(
         subject=workload.subject,
         plan=plan,
         samples=series.samples,
@@ -348,10 +427,9 @@ def latency_of(
         judgement=series.judgement,
         equivalence=workload.equivalence,
         work=work,
-        environment=environment,
-        caveats=(*caveats_of(evidence), *_unasked(seen, workload.setup)),
+        environment=evidence.environment,
+        caveats=caveats,
     )
-    return replace(result, caveats=(*result.caveats, *work.caveats(result.median_s)))
 
 
 def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
@@ -364,11 +442,9 @@ def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
     return tuple(caveat for caveat in found if not asked.get(caveat.name))
 
 
-def _audited(workload: Workload, samples: Samples) -> CallAudit | None:
+def _audited(workload: Workload) -> CallAudit | None:
     """The audit of one more call; None should that one raise, so that no sample is lost."""
     try:
         return audited(workload)
-    except KeyboardInterrupt:
-        raise Interrupted(samples) from None
-    except (Exception, SystemExit):
+    except OF_OTHERS:
         return None

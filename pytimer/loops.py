@@ -115,11 +115,21 @@ class PairedEngine:
         return self._samples_a.copy_latest(first)
 
     def take(self) -> Samples:
-        """The samples of `a`; those of `b` stay."""
-        return Samples(self._clock_name, self._samples_a.take())
+        """The samples of `a` in the pairs that were finished; those of `b` are kept for `take_b`.
+
+        A call that raises leaves half a pair behind.
+        """
+        both = [Samples(self._clock_name, s.take()) for s in (self._samples_a, self._samples_b)]
+        pairs = min(map(len, both))
+        first, self._taken_b = (samples.first(pairs) for samples in both)
+        return first
+
+    def take_b(self) -> Samples:
+        """The samples of `b` in the pairs that `take` has handed over."""
+        return self._taken_b
 
     def take_both(self) -> tuple[Samples, Samples]:
-        return self.take(), Samples(self._clock_name, self._samples_b.take())
+        return self.take(), self.take_b()
 
 
 class PythonEngine:

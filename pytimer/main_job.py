@@ -82,7 +82,8 @@ def run(
             when a later stage fails.
 
     Other arguments and errors are those of `measure_latency`, `find_batch_size` and
-    `measure_throughput`.
+    `measure_throughput`; `result` of an error has the stages so far, and what there is of the one
+    that was not finished.
     """
     tell = on_stage or (lambda _: None)
     native_or_python = choose(Loop, "loop", loop)
@@ -128,19 +129,21 @@ def run(
                 flop=flop,
                 peak_flop_per_s=peak_flop_per_s,
             )
+            so_far = replace(so_far, throughput=throughput)
+            tell(so_far)
         except (Interrupted, PyTimerError) as error:
             error.result = _known(so_far, error.result, tell)
             raise
         except KeyboardInterrupt:  # between the stages
             raise Interrupted(result=_known(so_far, None, tell)) from None
-    so_far = replace(so_far, throughput=throughput)
-    tell(so_far)
     return so_far
 
 
 def _known(so_far: RunResult, partial: Any, tell: Callable[[RunResult], None]) -> RunResult | None:
     """With what the stage that was cut short knows; None where nothing was measured yet."""
-    if isinstance(partial, BatchSizeResult):
+    if isinstance(partial, LatencyResult):
+        so_far = replace(so_far, latency=partial)
+    elif isinstance(partial, BatchSizeResult):
         so_far = replace(so_far, batch_size=partial)
     elif isinstance(partial, SweepResult):
         so_far = replace(so_far, sweep=partial)

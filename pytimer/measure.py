@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -14,14 +14,14 @@ import numpy as np
 
 from pytimer import spin
 from pytimer._core import Gate
-from pytimer.compile_watch import counted_compilations
+from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
-from pytimer.samples import Mark, Samples
+from pytimer.samples import FloatArray, Mark, Samples
 from pytimer.stopping import MOST_SAMPLES, Judgement, judge
 from pytimer.units import duration
 from pytimer.work import READ_OVER_ONE_WINDOW, Energy, NotAvailable, energy_between
@@ -103,7 +103,8 @@ def latency(
     """Warm-up, then the repetitions in the mode of the plan, when it is this process's turn.
 
     Raises:
-        CallError: the model raised; `samples` has what was measured before.
+        CallError: the model raised; `samples` has what was measured before, and `result` is the
+            series so far, unless nothing was timed yet.
         CudaError, AcceleratorError: the device failed; likewise.
         Interrupted: Ctrl-C; likewise.
         DeviceUnavailableError: the device cannot do what the mode needs.
@@ -118,7 +119,7 @@ def latency(
         plan.rounds,
         turn,
     )
-    with paused_garbage_collection():
+    with paused_garbage_collection(), run.keeping_series():
         if plan.mode is Mode.QUEUED:
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
@@ -132,7 +133,10 @@ def throughput(
     on_progress: OnProgress | None,
     turn: Turn | None = None,
 ) -> Series:
-    """Warm-up, then `plan.batches` calls in one window. Raises as `latency`."""
+    """Warm-up, then `plan.batches` calls in one window.
+
+    Raises as `latency`, but without a `result`: a part of a window has no rate.
+    """
     run = _Run(workload, plan.loop, plan.warm_up, on_progress, None, turn=turn)
     with paused_garbage_collection():
         if plan.concurrency > 1:
@@ -141,7 +145,11 @@ def throughput(
 
 
 def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | None) -> PairSeries:
-    """Warm-up of both, then pairs in random order. Raises as `latency`, with the samples of a."""
+    """Warm-up of both, then pairs in random order.
+
+    Raises as `latency`: `samples` are those of a, and `result` has those of both, of the pairs that
+    were finished.
+    """
     engine, spare = PairedEngine(a, b), PairedEngine(a, b)
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
     order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
@@ -156,7 +164,11 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
                     note = f"{duration(pair_s)} a pair so far"
                     on_progress(Progress("warm-up", pair + 1, plan.warm_up, note))
         engine.take_both()
-        with counted_compilations() as seen, keeping_samples(engine, either, "pair", plan.pairs):
+        with (
+            counted_compilations() as seen,
+            _keeping_pairs(engine, seen),
+            keeping_samples(engine, either, "pair", plan.pairs),
+        ):
             if on_progress is not None:
                 spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             while done < plan.pairs:
@@ -167,7 +179,18 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
                     on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
                     if done < plan.pairs:
                         spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
-    return PairSeries(*engine.take_both(), seen.count)
+            return PairSeries(*engine.take_both(), seen.count)
+
+
+@contextmanager
+def _keeping_pairs(engine: PairedEngine, seen: Compilations) -> Iterator[None]:
+    """Puts the finished pairs, of which those of a are taken already, on what leaves the loop."""
+    try:
+        yield
+    except (Interrupted, PyTimerError) as error:
+        if error.samples:
+            error.result = PairSeries(error.samples, engine.take_b(), seen.count)
+        raise
 
 
 def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
@@ -198,7 +221,19 @@ class _Run:
         self._on_progress = on_progress
         self._max_seconds = max_seconds
         self._call_s: float | None = None  # how long a warm-up call took, harness included
+        self._timed_part: _TimedPart | None = None
         self._deadline = None if max_seconds is None else time.monotonic() + max_seconds
+
+    @contextmanager
+    def keeping_series(self) -> Iterator[None]:
+        """Puts the series so far on whatever error of pytimer leaves the timed part."""
+        try:
+            yield
+        except (Interrupted, PyTimerError) as error:
+            if self._timed_part is not None and error.samples:
+                error.result = self._timed_part.series(error.samples)
+                error.samples = error.result.samples
+            raise
 
     def isolated(self, repetitions: int, flush: Before) -> Series:
         engine = make_engine(self._loop, self._workload, flush)
@@ -221,11 +256,8 @@ class _Run:
                 spin_s = spin.longer(spin_s)
                 self._pilot(flush, spin_s)
         engine, spare = (self._behind_spin(flush, spin_s) for _ in range(2))
-        series = self._timed(engine, spare, warm_up, repetitions)
-        samples = series.samples
-        if queue_is_full:
-            samples = samples.with_late_as(Mark.QUEUE_FULL)
-        return replace(series, samples=samples, spin_s=spin_s)
+        late = Mark.QUEUE_FULL if queue_is_full else Mark.HOST_BOUND
+        return self._timed(engine, spare, warm_up, repetitions, spin_s=spin_s, late=late)
 
     def pipelined(self, stage: str, calls: int, option: str) -> Series:
         engine = make_engine(self._loop, self._workload)
@@ -239,6 +271,7 @@ class _Run:
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
         turn = self._turn
+        self._timed_part = part = _TimedPart(warm_up, before)
         with (
             self._device.energy_meter() as meter,
             keeping_samples(engine, self._workload, "call", calls),
@@ -249,7 +282,7 @@ class _Run:
             if self._on_progress is not None or before != Health() or turn is not None:
                 self._rewarm(spare)
             begin_j = meter.joules()
-            with counted_compilations() as seen:
+            with counted_compilations() as part.seen:
                 window = engine.pipelined(calls, None if turn is None else Gate(turn.begin))
             end_j = meter.joules()
             if turn is not None:
@@ -262,8 +295,7 @@ class _Run:
         )
         if turn is not None:
             energy = NotAvailable("it is not read where ranks measure together")
-        series = Series(warm_up, engine.take(), before, after, window_s, energy=energy)
-        return replace(series, compilations=seen.count)
+        return replace(part.series(engine.take()), after=after, window_s=window_s, energy=energy)
 
     def together(self, threads: int, calls: int, copied_in: bool) -> Series:
         workloads = self._workload.for_threads(threads)
@@ -292,26 +324,38 @@ class _Run:
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
         chunks = _Chunks(engine, calls, None)
         with keeping_samples(engine, self._workload, "warm-up call", calls):
-            for done in chunks:
-                self._tell(Progress("warm-up", done, calls, _call_so_far(chunks)))
+            while chunks.make_next():
+                self._tell(Progress("warm-up", chunks.done, calls, _call_so_far(chunks)))
         self._call_s = chunks.seconds_per_call
         return engine.take()
 
-    def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
+    def _timed(
+        self,
+        engine: Engine,
+        spare: Engine,
+        warm_up: Samples,
+        repetitions: int,
+        *,
+        spin_s: float | None = None,
+        late: Mark = Mark.HOST_BOUND,
+    ) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
+        judged = partial(self._judge, repetitions)
+        before = self._device.health()
+        self._timed_part = part = _TimedPart(warm_up, before, starts, chunks, spin_s, late, judged)
         with (
-            counted_compilations() as seen,
+            counted_compilations() as part.seen,
             keeping_samples(engine, self._workload, "repetition", repetitions),
         ):
-            before = self._device.health()
             if self._turn is not None:
                 self._turn.meet()
             if self._on_progress is not None or before != Health() or self._turn is not None:
                 self._rewarm(spare)
             if self._turn is not None:
                 self._turn.begin()
-            for done in chunks:
+            while chunks.make_next():
+                done = chunks.done
                 if self._tell(Progress("latency", done, chunks.total, _running_median(engine))):
                     self._rewarm(spare)
                     chunks.mark_pause()
@@ -322,7 +366,7 @@ class _Run:
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if done == chunks.total and self._precision is not None:
-                    judgement = self._judge(engine, repetitions)
+                    judgement = judged(engine.copy_latest(0))
                     if judgement is not None and judgement.wanted is not None:
                         chunks.total = judgement.wanted
                         self._rewarm(spare)
@@ -330,15 +374,9 @@ class _Run:
             if self._turn is not None:
                 self._turn.end(partial(spare.isolated, 1))
             after = self._device.health()
-            judgement = self._judge(engine, repetitions)
-        samples = engine.take(chunks.pauses)
-        if self._rounds > 1:
-            samples = replace(samples, round_starts=tuple(i for i in starts if i < len(samples)))
-        series = Series(warm_up, samples, before, after, judgement=judgement)
-        return replace(series, compilations=seen.count)
+            return replace(part.series(engine.take()), after=after)
 
-    def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
-        x = engine.copy_latest(0)
+    def _judge(self, repetitions: int, x: FloatArray | None) -> Judgement | None:
         if self._precision is None or x is None or not np.all(x > 0):
             return None
         most = max(MOST_SAMPLES, repetitions)
@@ -366,10 +404,53 @@ class _Run:
         return progress.done != progress.total
 
 
-class _Chunks:
-    """Makes `total` isolated calls in chunks of about CHUNK_S; yields the calls made so far.
+@dataclass(slots=True)
+class _TimedPart:
+    """What is known of a series beside its samples while these are taken, on whatever way out.
 
-    `total` may be raised while it is iterated over. No chunk goes on beyond one of `stops`.
+    Attributes:
+        starts: of the rounds.
+        chunks: None where the calls are not made in chunks.
+        late: the mark of the samples whose spin was over too early.
+        judged: the judgement of latencies; None where none is asked for.
+        seen: how often torch compiled meanwhile.
+    """
+
+    warm_up: Samples
+    before: Health
+    starts: tuple[int, ...] = (0,)
+    chunks: _Chunks | None = None
+    spin_s: float | None = None
+    late: Mark = Mark.HOST_BOUND
+    judged: Callable[[FloatArray], Judgement | None] | None = None
+    seen: Compilations = field(default_factory=Compilations)
+
+    def series(self, samples: Samples) -> Series:
+        """The series of these samples; asks nothing of the device."""
+        count = len(samples)
+        pauses = () if self.chunks is None else self.chunks.pauses
+        rounds = self.starts if len(self.starts) > 1 else ()
+        samples = replace(
+            samples.with_late_as(self.late),
+            chunk_starts=tuple(pause for pause in pauses if pause < count),
+            round_starts=tuple(start for start in rounds if start < count),
+        )
+        return Series(
+            self.warm_up,
+            samples,
+            self.before,
+            Health(),
+            spin_s=self.spin_s,
+            judgement=self.judged(samples.latency_s) if self.judged and count else None,
+            compilations=self.seen.count,
+        )
+
+
+class _Chunks:
+    """Makes `total` isolated calls in chunks of about CHUNK_S.
+
+    `total` may be raised in between. No chunk goes on beyond one of `stops`. Not a generator: a
+    model may raise StopIteration.
     """
 
     def __init__(
@@ -383,22 +464,24 @@ class _Chunks:
         self._stops = stops
         self.total = total
         self.seconds_per_call = seconds_per_call
-        self._done = 0
+        self.done = 0
         self.pauses: tuple[int, ...] = ()
 
-    def __iter__(self) -> Iterator[int]:
-        while self._done < self.total:
-            stop = next((stop for stop in self._stops if stop > self._done), self.total)
-            calls = min(self._calls_in_chunk(), stop - self._done)
-            begin = time.perf_counter()
-            self._engine.isolated(calls)
-            self.seconds_per_call = (time.perf_counter() - begin) / calls
-            self._done += calls
-            yield self._done
+    def make_next(self) -> bool:
+        """Makes the calls of a chunk; False where all have been made."""
+        if self.done >= self.total:
+            return False
+        stop = next((stop for stop in self._stops if stop > self.done), self.total)
+        calls = min(self._calls_in_chunk(), stop - self.done)
+        begin = time.perf_counter()
+        self._engine.isolated(calls)
+        self.seconds_per_call = (time.perf_counter() - begin) / calls
+        self.done += calls
+        return True
 
     def mark_pause(self) -> None:
-        if self._done not in self.pauses[-1:]:
-            self.pauses += (self._done,)
+        if self.done not in self.pauses[-1:]:
+            self.pauses += (self.done,)
 
     def _calls_in_chunk(self) -> int:
         if self.seconds_per_call is None:
@@ -424,7 +507,7 @@ def keeping_samples(engine: Keeper, workload: Workload, what: str, total: int) -
         if isinstance(error, CallError):
             raise _call_error(workload, what, total, error.samples, str(error)) from None
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # SystemExit and GeneratorExit too are the model's own
         raise _call_error(workload, what, total, engine.take(), text_of(error)) from error
 
 

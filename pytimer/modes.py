@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,7 +10,7 @@ import torch
 
 from pytimer.caveats import Caveat
 from pytimer.devices import Device
-from pytimer.errors import CaptureError, DeviceUnavailableError
+from pytimer.errors import CaptureError, DeviceUnavailableError, Interrupted, PyTimerError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Mode, check_positive, choose
@@ -70,7 +71,8 @@ def measure_modes(
     with the reason. Where the isolated result is launch-bound, its caveat says what queued and
     graph show. Pipelined calls have no idle moment to flush a cache in, and are always warm.
 
-    Arguments and errors are those of `measure_latency`.
+    Arguments and errors are those of `measure_latency`; `result` of an error has the modes that
+    were measured, and what there is of the one that was not finished.
     """
     plan = LatencyPlan(
         cache=choose(Cache, "cache", cache),
@@ -100,9 +102,22 @@ def measure_modes(
                 )
             except (CaptureError, DeviceUnavailableError) as error:
                 missing.append(Missing(mode_name(plan), str(error)))
+            except (Interrupted, PyTimerError) as error:
+                error.result = _known([*results, error.result], missing)
+                raise
+            except KeyboardInterrupt:  # while the next mode is made ready
+                raise Interrupted(result=_known(results, missing)) from None
             else:
                 results.append(result)
     return _confirmed(ModesResult(tuple(results), tuple(missing)))
+
+
+def _known(
+    results: Sequence[LatencyResult | None], missing: Sequence[Missing]
+) -> ModesResult | None:
+    """What is known when a mode could not be finished; None where that is nothing."""
+    measured = tuple(result for result in results if result is not None)
+    return _confirmed(ModesResult(measured, tuple(missing))) if measured else None
 
 
 def _confirmed(modes: ModesResult) -> ModesResult:

@@ -11,7 +11,9 @@ from pytimer import measure
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
+from pytimer.ending import incomplete
 from pytimer.environment import Environment, capture
+from pytimer.errors import Interrupted, PyTimerError
 from pytimer.model_setup import Setup
 from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress
@@ -66,7 +68,7 @@ def ab(
         names: of a and b in the report; None: their class or function.
 
     Raises:
-        As `measure_latency`.
+        As `measure_latency`; `result` is made of the pairs that were finished.
     """
     plan = PairPlan(pairs, seed, warm_up, margin)
     with (
@@ -75,18 +77,29 @@ def ab(
     ):
         environment = capture(workload_a.device)
         workload_a, workload_b = workload_a.compiled_first(), workload_b.compiled_first()
-        series = measure.pairs(workload_a, workload_b, plan, on_progress)
-        samples_a, samples_b = series.a, series.b
-        return ABResult(
-            a=workload_a.subject,
-            b=workload_b.subject,
-            plan=plan,
-            samples_a=samples_a,
-            samples_b=samples_b,
-            comparison=compare_pairs(samples_a.latency_s, samples_b.latency_s, margin=plan.margin),
-            environment=environment,
-            caveats=(
-                *compiled_while_timed(series.compilations, "pairs"),
-                *caveats_of_environment(environment),
-            ),
-        )
+        subjects = workload_a.subject, workload_b.subject
+
+        def result(series: measure.PairSeries, *ended: Caveat) -> ABResult:
+            a, b = series.a, series.b
+            return ABResult(
+                *subjects,
+                plan=plan,
+                samples_a=a,
+                samples_b=b,
+                comparison=compare_pairs(a.latency_s, b.latency_s, margin=plan.margin),
+                environment=environment,
+                caveats=(
+                    *ended,
+                    *compiled_while_timed(series.compilations, "pairs"),
+                    *caveats_of_environment(environment),
+                ),
+            )
+
+        try:
+            return result(measure.pairs(workload_a, workload_b, plan, on_progress))
+        except (Interrupted, PyTimerError) as error:
+            known: measure.PairSeries | None = error.result
+            if known is not None:
+                ended = incomplete(error, len(known.a), plan.pairs, "pair")
+                error.result = result(known, ended)
+            raise

@@ -103,6 +103,16 @@ class Samples:
         """How many samples have that mark."""
         return 0 if self.marks is None else int(np.count_nonzero(self.marks == mark))
 
+    def first(self, count: int) -> Samples:
+        """The first `count` samples."""
+        return replace(
+            self,
+            columns={name: column[:count] for name, column in self.columns.items()},
+            chunk_starts=tuple(start for start in self.chunk_starts if start < count),
+            marks=None if self.marks is None else self.marks[:count],
+            round_starts=tuple(start for start in self.round_starts if start < count),
+        )
+
     def with_late_as(self, mark: Mark) -> Samples:
         """The same samples with that mark instead of HOST_BOUND."""
         if self.marks is None:

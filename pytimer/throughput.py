@@ -162,8 +162,9 @@ def measure_throughput(
         make_inputs: as for `find_batch_size`.
 
     Raises:
-        As `measure_latency` and, with "auto", `find_batch_size`; then `result` of an error or of
-        Interrupted is the sweep, or the search, so far.
+        As `measure_latency` and, with "auto", `find_batch_size`. A part of a window has no rate:
+        `result` of an error or of Interrupted is the sweep, or the search, so far, and None where
+        the batch size was given; `samples` has the calls that were finished.
     """
     plan = ThroughputPlan(
         batch_size, batches, choose(Loop, "loop", loop), warm_up, concurrency, host_to_device

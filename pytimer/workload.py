@@ -21,6 +21,7 @@ from pytimer.compile_watch import counted_compilations
 from pytimer.devices import Device, resolve_device
 from pytimer.equivalence import Equivalence, compare
 from pytimer.errors import (
+    OF_OTHERS,
     CallError,
     DeviceUnavailableError,
     ModelError,
@@ -196,7 +197,7 @@ class Workload:
                 f"torch.compile {self.setup.compile} cannot compile {self.name}: {reason}; "
                 f"{remedy}, or leave compile out"
             ) from error
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             raise CallError(f"{self.name} raised while compiled: {text_of(error)}") from error
         return time.perf_counter() - begin, seen.count
 
@@ -219,7 +220,7 @@ class Workload:
         Makes one more call. Should that one raise, nothing is told, and what was measured is kept.
         """
         if self.replay is None:
-            with suppress(Exception, SystemExit):
+            with suppress(*OF_OTHERS):
                 waits = self.device.observe(self.call).waits
                 return None if waits is None else waits > 0
         return None
@@ -289,7 +290,7 @@ class Workload:
                 equivalence = compare(reference, function, sets[0])
         except PyTimerError:
             raise
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             raise CallError(
                 f"{self.name} could not be compared with its reference: {text_of(error)}"
             ) from error

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import pytimer
-from pytimer.errors import Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, text_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -203,7 +203,7 @@ def _model_errors(what: str) -> Iterator[None]:
         yield
     except PyTimerError:
         raise
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise pytimer.ModelError(f"cannot make {what}: {text_of(error)}") from error
 
 

@@ -18,6 +18,7 @@ from pytimer.comparing.metrics import (
 )
 from pytimer.comparing.result import ComparedMetric, CompareResult
 from pytimer.comparing.stored import stored
+from pytimer.ending import INCOMPLETE
 from pytimer.environment import differences
 from pytimer.errors import NotComparableError, PlanError
 from pytimer.model_setup import Setup
@@ -47,7 +48,8 @@ def compare(
 
     Raises:
         PlanError: a fraction outside (0, 1), or a result of another kind.
-        NotComparableError: environments or setups differ, or not the same thing was measured.
+        NotComparableError: environments or setups differ, not the same thing was measured, or a
+            measurement was broken off (the caveat `incomplete`).
         ResultFileError: a file cannot be read.
     """
     if not isinstance(fail_above, float) or not 0 < fail_above < 1:
@@ -58,6 +60,8 @@ def compare(
         stored(side) if isinstance(side, str | os.PathLike) else comparable(side)
         for side in (base, new)
     )
+    _check_complete(base, "base")
+    _check_complete(new, "new")
     before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
     pairs = [(before[name], after[name]) for name in before if name in after]
     if not pairs:
@@ -86,6 +90,16 @@ def compare(
         environment=environment_of(new),
         caveats=tuple(_caveats(base, new)),
     )
+
+
+def _check_complete(result: Comparable, side: str) -> None:
+    for part in members_of(result):
+        for caveat in part.caveats:
+            if caveat.name == INCOMPLETE:
+                raise NotComparableError(
+                    f"expected a complete result as {side}, got one that was broken off "
+                    f"({caveat.message}); measure it again"
+                )
 
 
 def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:

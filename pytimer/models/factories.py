@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from pytimer.errors import ModelError, text_of
+from pytimer.errors import OF_OTHERS, ModelError, text_of
 from pytimer.models.named import NamedModel
 
 
@@ -26,7 +26,7 @@ def made_by_factory(name: str) -> NamedModel:
         raise ModelError(f"{source} has no function {attribute!r}; expected SOURCE:FACTORY")
     try:
         model = factory()
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise ModelError(f"{name}() raised {text_of(error)}") from error
     if not callable(model):
         raise ModelError(f"{name}() must return a callable model, got {type(model).__name__}")
@@ -39,7 +39,7 @@ def made_by_factory(name: str) -> NamedModel:
 def _module(name: str) -> Any:
     try:
         return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise ModelError(f"cannot import {name!r}: {text_of(error)}") from error
 
 
@@ -51,6 +51,6 @@ def _module_from_file(path: Path) -> Any:
     sys.modules[path.stem] = module
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise ModelError(f"cannot run {path}: {text_of(error)}") from error
     return module

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pytimer.devices import MemoryPeak
-from pytimer.errors import CallError, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, CallError, PyTimerError, text_of
 from pytimer.loops import PythonEngine
 from pytimer.probing.failures import Failure, classify, is_sticky
 from pytimer.probing.probe import MakeInputs, Probe
@@ -40,7 +40,7 @@ def sized(workload: Workload, batch_size: int, make_inputs: MakeInputs | None) -
         return workload.with_inputs(make_inputs(batch_size))
     except PyTimerError:
         raise
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise CallError(
             f"the inputs of {workload.name} at batch size {batch_size} cannot be made: "
             f"{text_of(error)}"
@@ -68,7 +68,7 @@ class InProcessProber:
             with set_up.guard():
                 sized(workload, plan.first_size, make_inputs).call()
                 device.synchronize()
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             self._lost = _explained(error) if is_sticky(error) else ""
         self._budget = set_up if self._lost else device.memory_budget(limit)
 
@@ -110,7 +110,7 @@ class InProcessProber:
                 engine.isolated(self._calls)
                 host_s = engine.take().host_s
             return None, "", None if host_s is None else float(host_s[-1])
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             return classify(error, smaller_fitted=smaller_fitted), _explained(error), None
 
     def _compile(self, batch_size: int) -> None:

@@ -15,7 +15,7 @@ import pytimer
 from pytimer import codec
 from pytimer.devices import Device
 from pytimer.errors import Interrupted, PlanError, PyTimerError, RankError
-from pytimer.latency import latency_of
+from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, LatencyPlan, ThroughputPlan, check_positive
 from pytimer.probing import MakeInputs
@@ -119,6 +119,8 @@ def measured_in(
             result = session.result()
         except (KeyboardInterrupt, PyTimerError) as error:
             if group.place.rank > 0:
+                if isinstance(error, Interrupted | PyTimerError):
+                    error.result = None  # rank 0 alone has one
                 raise
             raise session.with_known(error) from None
     if result is not None and result.refusal is not None and isinstance(plan, ThroughputPlan):
@@ -180,6 +182,10 @@ class _Session:
             is_to_blame = bool(reasons) and INTERRUPTED not in reasons.values()
             found = lost if is_to_blame else Interrupted()
             found.samples = getattr(error, "samples", None)
+            found.result = getattr(error, "result", None)
+        broken_off = found.result
+        if self._alone is None and isinstance(broken_off, LatencyResult):
+            self._alone = broken_off
         for rank, word in self._group.heard(RESULT).items():
             if rank not in self._known:
                 self._known[rank] = _decoded(rank, word)

@@ -467,7 +467,8 @@ def test_a_model_that_raises_on_the_7th_repetition(model, tmp_path):
     assert result.exit_code == 2
     assert "raised in repetition 7 of 300" in result.stderr
     assert "seventh" in result.stderr
-    assert not path.exists()
+    assert len(pytimer.load(path).samples) == 6
+    assert "the model raised in repetition 7 of 300: 6 samples" in result.output
 
 
 def test_batch_size_1_that_does_not_fit(model):

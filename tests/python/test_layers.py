@@ -41,7 +41,7 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"errors", "caveats", "ending", "samples", "units", "host_facts", "codec", "torch_settings"},
     {"files", "items"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
