@@ -180,7 +180,9 @@ def model_on(device: Device, name: str, options: dict[str, Any]) -> NamedModel:
 
     from pytimer.models import make_model
 
-    named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
+    named = make_model(
+        name, pretrained=options["pretrained"], seed=options["seed"], trust=options["trust"]
+    )
     with _model_errors(f"{name} on {device.name}"):
         if isinstance(named.model, torch.nn.Module):
             named.model.to(device=device.name, dtype=getattr(torch, options["dtype"]))
