@@ -380,7 +380,7 @@ def test_an_export_needs_its_suffix(net, tmp_path, name):
 
 
 def test_an_export_into_a_folder_that_is_not_there_is_refused_at_once(net, tmp_path):
-    with pytest.raises(pytimer.ModelError, match="cannot write"):
+    with pytest.raises(pytimer.ResultFileError, match="cannot write"):
         pytimer.export(net, inputs(1), tmp_path / "gone" / "model.pt2")
 
 
