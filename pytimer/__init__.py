@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from pytimer.latency import LatencyResult, measure_latency
     from pytimer.main_job import RunResult, run
     from pytimer.mistakes import ColdStart, Mistake, MistakesResult, measure_mistakes
+    from pytimer.model_files import open_model
     from pytimer.model_setup import Setup
     from pytimer.modes import ModesResult, measure_modes
     from pytimer.overhead import LoopFigures, LoopsResult, compare_loops
@@ -149,6 +150,7 @@ _HOME = {
     "measure_modes": "modes",
     "measure_ranks": "ranks",
     "measure_throughput": "throughput",
+    "open_model": "model_files",
     "profile": "profiling",
     "run": "main_job",
     "save": "result_file",
@@ -235,6 +237,7 @@ __all__ = [
     "measure_modes",
     "measure_ranks",
     "measure_throughput",
+    "open_model",
     "profile",
     "run",
     "save",

@@ -10,7 +10,7 @@ PyTimerError
 ├── CudaError                       a call of the CUDA runtime failed
 ├── AcceleratorError                an operation of another accelerator failed
 ├── RankError                       another rank is missing, or the ranks have no figure together
-├── ResultFileError                 a result file cannot be written or read
+├── ResultFileError                 a file cannot be written, or a result not read
 ├── NotComparableError              two results of different things, or of different environments
 └── SourceError                     a file to audit cannot be read, or is not Python
 
@@ -110,7 +110,7 @@ class AcceleratorError(PyTimerError):
 
 
 class ResultFileError(PyTimerError):
-    """A result file cannot be written, or is not one that this version reads."""
+    """A file cannot be written, or is not a result that this version reads."""
 
 
 class NotComparableError(PyTimerError):

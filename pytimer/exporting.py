@@ -15,7 +15,7 @@ from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence, compare
 from pytimer.errors import PlanError
-from pytimer.files import folder_beside
+from pytimer.files import folder_beside, put_in_place
 from pytimer.workload import ModelOrPath, Subject, prepared
 
 
@@ -62,7 +62,8 @@ def export(
 
     Raises:
         PlanError: the path does not end in .pt2, or `model` is a file.
-        ModelError: the model cannot be exported or compiled, or the file not be written.
+        ModelError: the model cannot be exported or compiled.
+        ResultFileError: the file cannot be written.
         DeviceUnavailableError: as `measure_latency`.
     """
     if isinstance(model, str | os.PathLike):
@@ -79,7 +80,7 @@ def export(
         written = folder / path.name
         times = write_package(model, arguments, written, dynamic_batch=dynamic_batch)
         equivalence = compare(model, AotiPackage(written), arguments)
-        written.replace(path)
+        put_in_place(written, path)
         return ExportResult(
             subject=workload.subject,
             path=str(path),

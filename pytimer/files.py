@@ -1,25 +1,165 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and never through a link: the one place that writes.
+
+A file is made anew beside its place and then renamed: what was there before stays as it was until
+then. So its mode follows the user's umask, whatever that of an old file was; a symbolic link is
+replaced by the file, and what it points to is left alone; of a file with several names (hard links)
+only this name gets the new content. A pipe, a terminal or a device is written to as it is, also by
+the names that the system gives to open files, such as /dev/stdout.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import secrets
+import stat
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytimer.errors import ModelError
+from pytimer.errors import ResultFileError
+
+_OF_OPEN_FILES = re.compile(r"/dev|/proc/\d+/(task/\d+/)?fd")
+"""Folders in which links are the system's own and stand for what is open: they are followed."""
+
+
+def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
+    """Puts a file with that content at `path`, whole or not at all; an existing one is replaced.
+
+    Raises:
+        ResultFileError: it cannot be written; what was there is as it was.
+    """
+    path = Path(path)
+    with _errors_of(path):
+        if _is_special(path):
+            _write(os.open(path, os.O_WRONLY), content)
+            return
+        descriptor, temporary = _create_beside(path)
+        try:
+            _write(descriptor, content, os.fsync)
+            _rename(temporary, path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
 
 
 @contextmanager
 def folder_beside(path: Path) -> Iterator[Path]:
-    """A folder on the same disk, in which a file can be written and then take its place at once.
+    """A folder on the same disk, for a file that someone else writes before it takes its place.
 
     Raises:
-        ModelError: there is no such folder, or nothing can be written there.
+        ResultFileError: no file can be put at `path`.
     """
-    try:
+    check_writable(path)
+    with _errors_of(path):
+        if _is_special(path):
+            raise ResultFileError(f"cannot write {path}: it is a pipe or a device; name a file")
         folder = tempfile.TemporaryDirectory(dir=path.parent, prefix=".pytimer-")
-    except OSError as error:
-        raise ModelError(f"cannot write {path}: {error.strerror or error}") from None
     with folder as name:
         yield Path(name)
+
+
+def put_in_place(written: Path, path: Path) -> None:
+    """Moves a file from a `folder_beside` to `path`, as `write_whole` puts its own there.
+
+    Raises:
+        ResultFileError: it cannot be moved; what was there is as it was.
+    """
+    with _errors_of(path):
+        with written.open("rb") as file:
+            os.fsync(file.fileno())
+        _rename(written, path)
+
+
+def write_to_temporary_folder(content: bytes, suffix: str) -> Path:
+    """Keeps the content in a new file that only its owner may read, whatever the umask allows.
+
+    Returns:
+        Its path.
+
+    Raises:
+        ResultFileError: nothing can be written there either.
+    """
+    with _errors_of(Path(tempfile.gettempdir())):
+        descriptor, name = tempfile.mkstemp(prefix="pytimer-", suffix=suffix)
+        try:
+            _write(descriptor, content, os.fsync)
+        except BaseException:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+    return Path(name)
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Raises ResultFileError unless a file can be written at `path`; leaves nothing behind."""
+    path = Path(path)
+    with _errors_of(path):
+        if path.is_dir():
+            raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
+        if _is_special(path):
+            if not os.access(path, os.W_OK):
+                raise ResultFileError(f"cannot write {path}: permission denied")
+            return
+        descriptor, probe = _create_beside(path)
+        os.close(descriptor)
+        probe.unlink()
+
+
+def _is_special(path: Path) -> bool:
+    """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISLNK(status.st_mode):
+        return not stat.S_ISREG(status.st_mode)
+    if not _OF_OPEN_FILES.fullmatch(os.path.realpath(path.parent)):
+        return False
+    if path.is_file():
+        raise ResultFileError(
+            f"cannot write {path}: it stands for the file {os.path.realpath(path)}; name that one"
+        )
+    return True
+
+
+def _create_beside(path: Path) -> tuple[int, Path]:
+    temporary = path.with_name(f".pytimer-{secrets.token_hex(8)}.tmp")
+    # Mode 0666 less the user's umask, as any other file; O_EXCL follows no symlink.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.open(temporary, flags, 0o666), temporary
+
+
+def _write(
+    descriptor: int, content: bytes, settle: Callable[[int], object] = lambda _: None
+) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        settle(file.fileno())
+
+
+def _rename(temporary: Path, path: Path) -> None:
+    temporary.replace(path)
+    # The file is in its place, also where a file system cannot settle the folder or we not open it.
+    with suppress(OSError):
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+@contextmanager
+def _errors_of(path: Path) -> Iterator[None]:
+    """Turns what the system says into one line; a path may hold what no file system takes."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ResultFileError(
+            f"cannot write {path}: {reason or error}; choose a folder that exists, that you "
+            "may write to, and whose disk has room"
+        ) from None

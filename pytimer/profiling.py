@@ -16,7 +16,7 @@ from pytimer.aoti import Arguments
 from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, capture
 from pytimer.errors import PlanError
-from pytimer.files import folder_beside
+from pytimer.files import folder_beside, put_in_place
 from pytimer.loops import Engine, make_engine
 from pytimer.model_setup import Setup
 from pytimer.plan import Call, Loop, check_count
@@ -123,7 +123,7 @@ def profile(
 
     Raises:
         PlanError: a number below 1, or another ending.
-        ModelError: the file cannot be written.
+        ResultFileError: the file cannot be written.
         CannotSendError: the model cannot be rebuilt in another process.
         CallError: it raised there.
         DeviceUnavailableError: as `measure_latency`.
@@ -155,7 +155,7 @@ def profile(
                 workload.name,
                 on_note=lambda note: tell(Progress("profile", 0, 1, note)),
             )
-        trace.replace(path)
+        put_in_place(trace, path)
         tell(Progress("profile", 1, 1))
         return ProfileResult(
             workload.subject,

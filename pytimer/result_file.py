@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
+from pytimer.files import write_to_temporary_folder, write_whole
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
@@ -73,11 +72,28 @@ _KINDS: dict[str, type[Any]] = {
 def save(result: Result, path: str | os.PathLike[str]) -> None:
     """Writes the result to `path`, whole or not at all; an existing file is replaced.
 
-    A pipe or a device is written to as it is.
+    The file is a new one: its mode is by the umask. A symbolic link is replaced by it, and what the
+    link points to is left alone. A pipe or a device is written to as it is.
 
     Raises:
-        ResultFileError: the file cannot be written.
+        ResultFileError: the file cannot be written; an existing one is as it was.
     """
+    write_whole(path, _content(result))
+
+
+def save_elsewhere(result: Result) -> Path:
+    """Writes the result to a new file in the temporary folder, which only its owner may read.
+
+    Returns:
+        The path of that file.
+
+    Raises:
+        ResultFileError: it cannot be written there either.
+    """
+    return write_to_temporary_folder(_content(result), ".json")
+
+
+def _content(result: Result) -> bytes:
     kind = next(name for name, kind in _KINDS.items() if isinstance(result, kind))
     document = {
         "format": FORMAT,
@@ -86,7 +102,7 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
         "result": codec.encode(result),
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    write_whole(path, (text + "\n").encode())
+    return (text + "\n").encode()
 
 
 def load(path: str | os.PathLike[str]) -> Result:
@@ -124,55 +140,3 @@ def load(path: str | os.PathLike[str]) -> Result:
     except ValueError as error:
         raise ResultFileError(f"{path} is damaged: {error}") from None
     return result
-
-
-def check_writable(path: str | os.PathLike[str]) -> None:
-    """Raises ResultFileError unless a file can be written at `path`; leaves nothing behind."""
-    path = Path(path)
-    if path.is_dir():
-        raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
-    if _is_special(path):
-        if not os.access(path, os.W_OK):
-            raise ResultFileError(f"cannot write {path}: permission denied")
-        return
-    probe = _create_beside(path)[1]
-    probe.unlink()
-
-
-def _is_special(path: Path) -> bool:
-    """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
-    return path.exists() and not path.is_file()
-
-
-def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
-    """Puts a file with that content at `path`, whole or not at all. Raises as `save`."""
-    path = Path(path)
-    if _is_special(path):
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
-        return
-    descriptor, temporary = _create_beside(path)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
-
-
-def _create_beside(path: Path) -> tuple[int, Path]:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        # Mode 0666 less the user's umask, as any other file; O_EXCL follows no symlink.
-        return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), temporary
-    except OSError as error:
-        raise ResultFileError(
-            f"cannot write {path}: {error.strerror or error}; choose a folder that exists and "
-            "that you may write to"
-        ) from None

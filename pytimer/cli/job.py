@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from traceback import print_exception
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 import pytimer
-from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, ResultFileError, text_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -52,9 +53,29 @@ class Output:
         if self.verbosity == "verbose":
             report.show_settings(result, console)
 
-    def finish(self, result: Result) -> None:
-        self.write(result)
-        self.show(result)
+    def keep(self, result: Result) -> None:
+        """Writes what is known so far; where that fails, the end says it."""
+        with suppress(ResultFileError):
+            self.write(result)
+
+    def finish(self, result: Result, show: Callable[[], None] | None = None) -> None:
+        """Writes and shows the result.
+
+        Args:
+            show: instead of the report.
+
+        Raises:
+            ResultFileError: it could not be written where it should go; it has been shown, and is
+                in a file that the message names.
+        """
+        unwritten: ResultFileError | None = None
+        try:
+            self.write(result)
+        except ResultFileError as error:
+            unwritten = error
+        (show or partial(self.show, result))()
+        if unwritten is not None:
+            raise _kept_elsewhere(result, unwritten)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +135,7 @@ def keeping_what_is_known(options: dict[str, Any]) -> Iterator[Output]:
     verbosity: Verbosity = options["verbosity"] or "normal"
     with _progress(Console(stderr=True), verbosity) as bar:
         if json_path is not None:
-            from pytimer.result_file import check_writable
+            from pytimer.files import check_writable
 
             check_writable(json_path)
         out = Output(json_path, verbosity, bar)
@@ -122,7 +143,10 @@ def keeping_what_is_known(options: dict[str, Any]) -> Iterator[Output]:
             yield out
         except (Interrupted, PyTimerError) as error:
             if error.result is not None:
-                out.finish(error.result)
+                try:
+                    out.finish(error.result)
+                except ResultFileError as unwritten:
+                    _say(str(unwritten))
             raise
 
 
@@ -180,7 +204,9 @@ def model_on(device: Device, name: str, options: dict[str, Any]) -> NamedModel:
 
     from pytimer.models import make_model
 
-    named = make_model(name, pretrained=options["pretrained"], seed=options["seed"])
+    named = make_model(
+        name, pretrained=options["pretrained"], seed=options["seed"], trust=options["trust"]
+    )
     with _model_errors(f"{name} on {device.name}"):
         if isinstance(named.model, torch.nn.Module):
             named.model.to(device=device.name, dtype=getattr(torch, options["dtype"]))
@@ -251,6 +277,21 @@ def bytes_of(mebibytes: float | None) -> int | None:
     return None if mebibytes is None else int(mebibytes * 2**20)
 
 
+def _kept_elsewhere(result: Result, unwritten: ResultFileError) -> ResultFileError:
+    """The error that says where the result is instead."""
+    from pytimer.result_file import save_elsewhere
+
+    try:
+        kept = save_elsewhere(result)
+    except ResultFileError as error:
+        return ResultFileError(f"{unwritten}; the result is in no file: {error}")
+    return ResultFileError(f"{unwritten}; the result is in {kept}")
+
+
 def _fail(message: str, code: int) -> None:
-    click.echo(f"pytimer: {' '.join(message.split())}", err=True)
+    _say(message)
     sys.exit(code)
+
+
+def _say(message: str) -> None:
+    click.echo(f"pytimer: {' '.join(message.split())}", err=True)

@@ -149,6 +149,9 @@ MODEL_ALONE_OPTIONS = options_of(
     click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True),
     click.option("--pretrained", is_flag=True, help="Fetch pretrained weights; else random ones."),
     click.option(
+        "--trust", is_flag=True, help="Open a .pt that is a pickle, which can run any code."
+    ),
+    click.option(
         "--seed",
         type=click.IntRange(0, 2**63 - 1),
         default=0,

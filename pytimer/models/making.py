@@ -24,7 +24,9 @@ _LIBRARIES = {
 }
 
 
-def make_model(name: str, *, pretrained: bool = False, seed: int = 0) -> NamedModel:
+def make_model(
+    name: str, *, pretrained: bool = False, seed: int = 0, trust: bool = False
+) -> NamedModel:
     """The model called `name`.
 
     Args:
@@ -33,6 +35,7 @@ def make_model(name: str, *, pretrained: bool = False, seed: int = 0) -> NamedMo
             which is opened when it is measured.
         pretrained: fetch weights; otherwise they are random.
         seed: of random weights.
+        trust: as for `open_model`. Code that comes with a checkpoint of transformers is not run.
 
     Raises:
         ModelError: no such model, a package is missing, or the weights cannot be fetched.
@@ -46,7 +49,7 @@ def make_model(name: str, *, pretrained: bool = False, seed: int = 0) -> NamedMo
     if Path(name).suffix in SUFFIXES:
         if pretrained:
             raise ModelError(f"--pretrained is for the named models; {name} has its weights")
-        return from_file(name)
+        return from_file(name, trust=trust)
     if ":" in name:
         if pretrained:
             raise ModelError(f"--pretrained is for the named models; {name} makes its own weights")

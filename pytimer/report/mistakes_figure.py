@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from pytimer.errors import PlanError
+from pytimer.files import check_writable, write_whole
 from pytimer.mistakes import Mistake, MistakesResult
-from pytimer.result_file import check_writable, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

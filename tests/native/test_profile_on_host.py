@@ -90,7 +90,7 @@ def test_wrong_arguments_are_refused_before_anything_runs(tmp_path):
         pytimer.profile(Model(), X, tmp_path / "trace.txt")
     with pytest.raises(pytimer.PlanError, match="repetitions must be an integer ≥ 1, got 0"):
         pytimer.profile(Model(), X, tmp_path / "trace.json", repetitions=0)
-    with pytest.raises(pytimer.ModelError, match=r"cannot write .*missing/trace.json"):
+    with pytest.raises(pytimer.ResultFileError, match=r"cannot write .*missing/trace.json"):
         pytimer.profile(Model(), X, tmp_path / "missing" / "trace.json")
 
 

@@ -1,6 +1,7 @@
 """Models that run inside the C++ loop: AOTInductor packages and TorchScript modules."""
 
 import math
+import os
 import pickle
 import tempfile
 import threading
@@ -300,6 +301,28 @@ def test_files_without_a_usable_model_are_refused(tmp_path, name, content, messa
         pytimer.measure_latency(path, torch.ones(1))
 
 
+class MakesAFolder:
+    def __init__(self, folder):
+        self.folder = str(folder)
+
+    def __reduce__(self):
+        return os.mkdir, (self.folder,)
+
+
+def test_a_pickle_added_to_a_package_is_not_read(net, exported, tmp_path):
+    """Its machine code is run, and that is all of it that is."""
+    mark, path = tmp_path / "was-run", tmp_path / "net.pt2"
+    with zipfile.ZipFile(exported.path) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name))
+        folder = name.partition("/")[0]
+        for extra in ("extra/more.pkl", "data/weights/model.pt", "data/constants/model.pt"):
+            target.writestr(f"{folder}/{extra}", pickle.dumps(MakesAFolder(mark)))
+    x = inputs(3)
+    assert torch.allclose(AotiPackage(path)(**x)["y"], net(**x)["y"], atol=1e-5)
+    assert not mark.exists()
+
+
 @pytest.mark.parametrize(
     ("key", "value", "message"),
     [
@@ -357,7 +380,7 @@ def test_an_export_needs_its_suffix(net, tmp_path, name):
 
 
 def test_an_export_into_a_folder_that_is_not_there_is_refused_at_once(net, tmp_path):
-    with pytest.raises(pytimer.ModelError, match="cannot write"):
+    with pytest.raises(pytimer.ResultFileError, match="cannot write"):
         pytimer.export(net, inputs(1), tmp_path / "gone" / "model.pt2")
 
 

@@ -5,7 +5,8 @@ import stat
 import pytest
 
 import pytimer
-from pytimer.result_file import SCHEMA_VERSION, check_writable
+from pytimer.files import check_writable
+from pytimer.result_file import SCHEMA_VERSION
 
 from . import results
 

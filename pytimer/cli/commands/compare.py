@@ -51,8 +51,7 @@ def compare(
         if markdown:
             from pytimer.report.outputs.comment import comment_of
 
-            out.write(result)
-            click.echo(comment_of(result), nl=False)
+            out.finish(result, lambda: click.echo(comment_of(result), nl=False))
         else:
             out.finish(result)
     if result.regressions:

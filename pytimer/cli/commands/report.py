@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,9 +53,9 @@ def report(path: str, output: str | None, **formats: bool) -> None:
         if target == "-":
             click.echo(content, nl=False)
             return
-        from pytimer.result_file import write_whole
+        from pytimer.files import write_whole
 
-        if Path(target).resolve() == Path(path).resolve():
+        if os.path.realpath(target) == os.path.realpath(path):
             raise pytimer.PlanError(f"{target} is the result itself; name another file with -o")
         write_whole(target, content)
         click.echo(target)

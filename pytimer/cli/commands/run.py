@@ -41,7 +41,7 @@ def run(model: str, batch_size: int, **options: Any) -> None:
             audit=options["audit"],
             flop=options["flop"],
             peak_flop_per_s=options["peak_flops"],
-            on_stage=job.write,
+            on_stage=job.keep,
             **job.search(options),
         )
-        job.show(result)
+        job.finish(result)
