@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pytimer import codec
+import numpy as np
+
+from pytimer import codec, json_text
 from pytimer.batch_size import BatchSizeResult
 from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
@@ -83,10 +87,14 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
-        "result": codec.encode(result),
+        "result": codec.encode(result, arrays=_as_it_is),
     }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    write_whole(path, (text + "\n").encode())
+    text = chain(json_text.pieces(document), "\n")
+    write_pieces(path, (piece.encode() for piece in text))
+
+
+def _as_it_is(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return array
 
 
 def load(path: str | os.PathLike[str]) -> Result:
@@ -146,24 +154,32 @@ def _is_special(path: Path) -> bool:
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Puts a file with that content at `path`, whole or not at all. Raises as `save`."""
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
+    """As `write_whole`, of content that is made while it is written."""
     path = Path(path)
     if _is_special(path):
         try:
-            path.write_bytes(content)
+            with path.open("wb") as file:
+                file.writelines(content)
         except OSError as error:
             raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
         return
     descriptor, temporary = _create_beside(path)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
-        raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+        if isinstance(error, OSError):
+            raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
+        raise
 
 
 def _create_beside(path: Path) -> tuple[int, Path]:
