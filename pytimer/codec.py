@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
@@ -17,20 +17,24 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any, *, arrays: Callable[[Any], Any] = np.ndarray.tolist) -> Any:
     """`value` as dicts, lists, strings and numbers.
+
+    Args:
+        arrays: what becomes of a numpy array; a list.
 
     Raises:
         TypeError: a value of a kind that no result holds.
     """
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: encode(getattr(value, field.name)) for field in fields(value)}
+        named = ((field.name, getattr(value, field.name)) for field in fields(value))
+        return {name: encode(item, arrays=arrays) for name, item in named}
     if isinstance(value, np.ndarray):
-        return value.tolist()
+        return arrays(value)
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): encode(item, arrays=arrays) for key, item in value.items()}
     if isinstance(value, tuple | list):
-        return [encode(item) for item in value]
+        return [encode(item, arrays=arrays) for item in value]
     if isinstance(value, StrEnum):
         return value.value
     if value is None or isinstance(value, bool | int | float | str):
@@ -114,6 +118,11 @@ def _decode_union(kinds: tuple[Any, ...], value: Any, place: str) -> Any:
 def _decode_array(dtype: Any, value: Any, place: str) -> Any:
     (element,) = get_args(dtype)
     items = _expect(list, value, place, "a list of numbers")
+    kinds = set(map(type, items))
+    if element is np.float64 and kinds <= {float}:
+        array = np.array(items, dtype=np.float64)
+        if np.isfinite(array).all():
+            return array
     for index, item in enumerate(items):
         where = f"{place}[{index}]"
         _decode_scalar(float if element is np.float64 else int, item, where)

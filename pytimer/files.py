@@ -14,7 +14,7 @@ import re
 import secrets
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,6 +30,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     Raises:
         ResultFileError: it cannot be written; what was there is as it was.
     """
+    write_pieces(path, (content,))
+
+
+def write_pieces(path: str | os.PathLike[str], content: Iterable[bytes]) -> None:
+    """As `write_whole`, of content that is made while it is written."""
     path = Path(path)
     with _errors_of(path):
         if _is_special(path):
@@ -73,7 +78,7 @@ def put_in_place(written: Path, path: Path) -> None:
         _rename(written, path)
 
 
-def write_to_temporary_folder(content: bytes, suffix: str) -> Path:
+def write_to_temporary_folder(content: Iterable[bytes], suffix: str) -> Path:
     """Keeps the content in a new file that only its owner may read, whatever the umask allows.
 
     Returns:
@@ -133,10 +138,10 @@ def _create_beside(path: Path) -> tuple[int, Path]:
 
 
 def _write(
-    descriptor: int, content: bytes, settle: Callable[[int], object] = lambda _: None
+    descriptor: int, content: Iterable[bytes], settle: Callable[[int], object] = lambda _: None
 ) -> None:
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(content)
         file.flush()
         settle(file.fileno())
 

@@ -32,6 +32,9 @@ CHUNK_S = 0.5
 
 MOST_CALLS_IN_CHUNK = 65536
 
+SHOWN_SAMPLES = 65536
+"""The latest ones, of which progress shows the median: of all it would take longer and longer."""
+
 ROUND_PAUSE_S = 0.5
 """Between rounds, so that they meet different moments of the machine."""
 
@@ -176,7 +179,7 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
                 engine.paired(order[done : done + chunk])
                 done = min(done + chunk, plan.pairs)
                 if on_progress is not None:
-                    on_progress(Progress("pairs", done, plan.pairs, _running_median(engine)))
+                    on_progress(Progress("pairs", done, plan.pairs, _running_median(engine, done)))
                     if done < plan.pairs:
                         spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             return PairSeries(*engine.take_both(), seen.count)
@@ -356,7 +359,8 @@ class _Run:
                 self._turn.begin()
             while chunks.make_next():
                 done = chunks.done
-                if self._tell(Progress("latency", done, chunks.total, _running_median(engine))):
+                note = _running_median(engine, done)
+                if self._tell(Progress("latency", done, chunks.total, note)):
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:
@@ -535,9 +539,13 @@ def paused_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _running_median(engine: Engine | PairedEngine) -> str:
-    latest = engine.copy_latest(0)
-    return "" if latest is None else f"median so far {duration(float(np.median(latest)))}"
+def _running_median(engine: Engine | PairedEngine, done: int) -> str:
+    """Of `done` samples, in words."""
+    latest = engine.copy_latest(max(0, done - SHOWN_SAMPLES))
+    if latest is None:
+        return ""
+    of = "so far" if done <= SHOWN_SAMPLES else f"of the last {SHOWN_SAMPLES}"
+    return f"median {of} {duration(float(np.median(latest)))}"
 
 
 def _call_so_far(chunks: _Chunks) -> str:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from pytimer import codec
+import numpy as np
+
+from pytimer import codec, json_text
 from pytimer.batch_size import BatchSizeResult
 from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
-from pytimer.files import write_to_temporary_folder, write_whole
+from pytimer.files import write_pieces, write_to_temporary_folder
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
@@ -78,7 +82,7 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
     Raises:
         ResultFileError: the file cannot be written; an existing one is as it was.
     """
-    write_whole(path, _content(result))
+    write_pieces(path, _content(result))
 
 
 def save_elsewhere(result: Result) -> Path:
@@ -93,16 +97,19 @@ def save_elsewhere(result: Result) -> Path:
     return write_to_temporary_folder(_content(result), ".json")
 
 
-def _content(result: Result) -> bytes:
+def _content(result: Result) -> Iterable[bytes]:
     kind = next(name for name, kind in _KINDS.items() if isinstance(result, kind))
     document = {
         "format": FORMAT,
         "schema_version": SCHEMA_VERSION,
         "kind": kind,
-        "result": codec.encode(result),
+        "result": codec.encode(result, arrays=_as_it_is),
     }
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    return (text + "\n").encode()
+    return (piece.encode() for piece in chain(json_text.pieces(document), "\n"))
+
+
+def _as_it_is(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return array
 
 
 def load(path: str | os.PathLike[str]) -> Result:

@@ -10,6 +10,9 @@ from pytimer.statistics.checked import checked
 
 _LONGEST_LAG = 400
 
+_PIECE = 65_536
+"""Samples transformed at once, so that a long series takes no memory in proportion."""
+
 
 def autocorrelation_time(x: FloatArray) -> float:
     """Integrated autocorrelation time of the series, in samples, at least 1.
@@ -30,12 +33,12 @@ def autocorrelation_time(x: FloatArray) -> float:
     n = len(x)
     lags = min(n // 2, _LONGEST_LAG)
     lags -= 1 - lags % 2  # pairs of lags (0, 1), (2, 3) …
-    centred = x - np.mean(x)
-    spectrum = fft.rfft(centred, fft.next_fast_len(2 * n, real=True))
-    covariance = fft.irfft(spectrum * np.conj(spectrum))[: lags + 1]
+    if lags < 1:
+        return 1.0
+    covariance = _covariance(x - np.mean(x), lags)
     # What is left of a constant is rounding, and no correlation.
     scale = np.finfo(float).eps * n * float(np.max(np.abs(x))) ** 2
-    if lags < 1 or covariance[0] <= scale * np.finfo(float).eps * n:
+    if covariance[0] <= scale * np.finfo(float).eps * n:
         return 1.0
     pairs = (covariance[0::2] + covariance[1::2]) / covariance[0]
     negative = np.flatnonzero(pairs <= 0)
@@ -43,6 +46,18 @@ def autocorrelation_time(x: FloatArray) -> float:
     if len(initial) == 0:
         return 1.0
     return float(max(1.0, 2 * np.sum(np.minimum.accumulate(initial)) - 1))
+
+
+def _covariance(x: FloatArray, lags: int) -> FloatArray:
+    """Sum of `x[i] * x[i + lag]` for each lag from 0 to `lags`, shape (lags + 1,)."""
+    piece = min(_PIECE, len(x))
+    length = fft.next_fast_len(piece + lags, real=True)
+    covariance = np.zeros(lags + 1)
+    for start in range(0, len(x), piece):
+        part = fft.rfft(x[start : start + piece], length)
+        with_next = fft.rfft(x[start : start + piece + lags], length)
+        covariance += fft.irfft(np.conj(part) * with_next, length)[: lags + 1]
+    return covariance
 
 
 def effective_sample_size(x: FloatArray) -> float:

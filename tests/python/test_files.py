@@ -313,7 +313,7 @@ def test_what_is_kept_is_for_its_owner_only(temporary):
 
 def test_a_temporary_folder_that_is_full_too_is_one_line(temporary):
     with disk_with_room_for(10), pytest.raises(pytimer.ResultFileError) as error:
-        write_to_temporary_folder(b"x" * 100, ".json")
+        write_to_temporary_folder((b"x" * 100,), ".json")
     says(error, os.strerror(errno.EFBIG))
     assert names(temporary) == []
 

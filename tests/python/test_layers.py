@@ -42,7 +42,7 @@ SOURCES = (
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "ending", "samples", "units", "host_facts", "codec", "torch_settings"},
-    {"files", "items"},
+    {"files", "items", "json_text"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from pytimer import statistics
 from pytimer.latency import LatencyResult
 from pytimer.modes import ModesResult, mode_name
@@ -76,7 +78,7 @@ def _histogram(name: str, x: FloatArray) -> Histogram:
     found = [(label, statistics.percentile(x, p)) for label, p in _PERCENTILES]
     marks = tuple(Landmark(label, at) for label, at in found if at is not None)
     low, high = shown_range(x)
-    outside = sum(1 for value in x if not low <= value <= high)
+    outside = int(np.count_nonzero((x < low) | (x > high)))
     known = ", ".join(f"{mark.name} {duration(mark.at)}" for mark in marks)
     beyond = f" Outside of what is shown: {outside}." if outside else ""
     text = f"{len(x)} samples from {duration(low)} to {duration(high)}; {known}.{beyond}"
@@ -85,7 +87,7 @@ def _histogram(name: str, x: FloatArray) -> Histogram:
 
 def _timeline(series: Series) -> Timeline:
     values_s = series.values_s
-    found = statistics.flags(values_s) if float(min(values_s)) > 0 else ()
+    found = statistics.flags(values_s) if np.all(values_s > 0) else ()
     marks = [Landmark(flag.name, flag.position) for flag in found if flag.position is not None]
     sentences = [
         f"{len(values_s)} samples in the order in which they were taken"
