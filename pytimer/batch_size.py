@@ -27,7 +27,7 @@ from pytimer.probing import (
     open_prober,
     tries,
 )
-from pytimer.progress import OnProgress, Progress
+from pytimer.progress import OnProgress, Progress, knowing
 from pytimer.units import mebibytes
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
@@ -139,7 +139,8 @@ def search_batch_size(
 ) -> BatchSizeResult:
     """`find_batch_size` for a prepared workload; `caveats` are those of the prober."""
     environment = capture(workload.device)
-    search = _Search(workload, plan, prober, on_progress)
+    tell = knowing(on_progress, lambda _: result("interrupted"))
+    search = _Search(workload, plan, prober, tell)
 
     def result(limit: Limit) -> BatchSizeResult | None:
         largest = search.largest

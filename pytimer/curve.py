@@ -22,7 +22,7 @@ from pytimer.batch_size import (
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
-from pytimer.ending import incomplete
+from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import BatchSizeError, CallError, Interrupted, PlanError, PyTimerError
 from pytimer.model_setup import Setup
@@ -36,7 +36,7 @@ from pytimer.plan import (
     choose,
 )
 from pytimer.probing import Failure, MakeInputs, Probe, Prober, classify, sized
-from pytimer.progress import OnProgress, Progress
+from pytimer.progress import OnProgress, Progress, knowing
 from pytimer.samples import FloatArray, Samples
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
@@ -275,7 +275,8 @@ def sweep_of(
 ) -> SweepResult:
     """`sweep` for a prepared workload; `search` is None where the plan names the sizes."""
     environment = capture(workload.device)
-    curve = _Curve(workload, plan, prober, make_inputs, on_progress, search)
+    tell = knowing(on_progress, lambda _: known(ProcessEndedError()))
+    curve = _Curve(workload, plan, prober, make_inputs, tell, search)
 
     def result(*ended: Caveat) -> SweepResult:
         return SweepResult(
@@ -292,15 +293,17 @@ def sweep_of(
             ),
         )
 
+    def known(error: BaseException) -> SweepResult | None:
+        if not curve.points() and search is None:
+            return None
+        return result(incomplete(error, curve.rounds, plan.rounds, "round"))
+
     try:
         curve.measure()
     except KeyboardInterrupt as error:
-        measured = None
-        if curve.points() or search is not None:
-            measured = result(incomplete(error, curve.rounds, plan.rounds, "round"))
-        raise Interrupted(probes=curve.probes, result=measured) from None
+        raise Interrupted(probes=curve.probes, result=known(error)) from None
     except PyTimerError as error:
-        error.result = result(incomplete(error, curve.rounds, plan.rounds, "round"))
+        error.result = known(error)
         raise
     found = result()
     if not found.measured:

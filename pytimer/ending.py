@@ -13,6 +13,10 @@ INCOMPLETE = "incomplete"
 ENDED_BEFORE = "the measurement ended before it was looked at"
 
 
+class ProcessEndedError(Exception):
+    """Stands for what ended the process of a measurement, of which only the last report is left."""
+
+
 def incomplete(
     error: BaseException, done: int, wanted: int, what: Literal["repetition", "pair", "round"]
 ) -> Caveat:
@@ -39,6 +43,8 @@ def _how(error: BaseException) -> str:
         return "the model raised"
     if isinstance(error, CudaError | AcceleratorError):
         return "the device failed"
+    if isinstance(error, ProcessEndedError):
+        return "its process ended, and was last heard of"
     return f"ended by {type(error).__name__}"
 
 

@@ -13,7 +13,7 @@ from pytimer.call_audit import CallAudit, audited
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
-from pytimer.ending import ENDED_BEFORE, incomplete
+from pytimer.ending import ENDED_BEFORE, ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
 from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
@@ -21,7 +21,7 @@ from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
 from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode, check_positive
-from pytimer.progress import OnProgress
+from pytimer.progress import OnProgress, knowing
 from pytimer.samples import FloatArray, Samples
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
@@ -310,8 +310,14 @@ def latency_of(
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
     series: measure.Series | None = None
+
+    def known(part: measure.Series | None) -> LatencyResult | None:
+        if part is None:
+            return None
+        return _incomplete(workload, plan, environment, part, ProcessEndedError())
+
     try:
-        series = measure.latency(workload, plan, on_progress, turn)
+        series = measure.latency(workload, plan, knowing(on_progress, known), turn)
         return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
     except (Interrupted, PyTimerError) as error:
         if series is not None:

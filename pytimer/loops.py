@@ -114,6 +114,9 @@ class PairedEngine:
     def copy_latest(self, first: int) -> FloatArray | None:
         return self._samples_a.copy_latest(first)
 
+    def copy_latest_b(self, first: int) -> FloatArray | None:
+        return self._samples_b.copy_latest(first)
+
     def take(self) -> Samples:
         """The samples of `a` in the pairs that were finished; those of `b` are kept for `take_b`.
 

@@ -26,7 +26,7 @@ from pytimer.plan import (
     choose,
 )
 from pytimer.probing import MakeInputs
-from pytimer.progress import OnProgress
+from pytimer.progress import OnProgress, knowing
 from pytimer.throughput import ThroughputResult, throughput_of
 from pytimer.workload import ModelOrPath, prepared
 
@@ -94,12 +94,13 @@ def run(
     throughput_plan = ThroughputPlan("auto", batches, native_or_python, warm_up)
     check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     so_far = RunResult()
+    within = knowing(on_progress, lambda part: _known(so_far, part))
     with prepared(model, inputs, device, name, setup) as workload:
         try:
             latency = latency_of(
                 workload,
                 latency_plan,
-                on_progress,
+                within,
                 audit=audit,
                 flop=flop,
                 peak_flop_per_s=peak_flop_per_s,
@@ -110,13 +111,13 @@ def run(
             if capped:
                 search_plan = replace(search_plan, max_batch_size=HOST_CAP)
             with opened(workload, search_plan, make_inputs) as (prober, caveats):
-                found = search_batch_size(workload, search_plan, prober, caveats, on_progress)
+                found = search_batch_size(workload, search_plan, prober, caveats, within)
                 if capped and found.limit == "cap":
                     found = replace(found, caveats=(*found.caveats, _CAPPED))
                 so_far = replace(so_far, batch_size=found)
                 tell(so_far)
                 sweep_plan = SweepPlan(loop=native_or_python)
-                curve = sweep_of(workload, sweep_plan, prober, make_inputs, on_progress, found)
+                curve = sweep_of(workload, sweep_plan, prober, make_inputs, within, found)
             so_far = replace(so_far, sweep=curve)
             tell(so_far)
             size = curve.fastest.batch_size
@@ -125,21 +126,23 @@ def run(
                 throughput_plan,
                 size,
                 make_inputs,
-                on_progress,
+                within,
                 flop=flop,
                 peak_flop_per_s=peak_flop_per_s,
             )
             so_far = replace(so_far, throughput=throughput)
             tell(so_far)
         except (Interrupted, PyTimerError) as error:
-            error.result = _known(so_far, error.result, tell)
+            error.result = known = _known(so_far, error.result)
+            if known is not None:
+                tell(known)
             raise
         except KeyboardInterrupt:  # between the stages
-            raise Interrupted(result=_known(so_far, None, tell)) from None
+            raise Interrupted(result=_known(so_far, None)) from None
     return so_far
 
 
-def _known(so_far: RunResult, partial: Any, tell: Callable[[RunResult], None]) -> RunResult | None:
+def _known(so_far: RunResult, partial: Any) -> RunResult | None:
     """With what the stage that was cut short knows; None where nothing was measured yet."""
     if isinstance(partial, LatencyResult):
         so_far = replace(so_far, latency=partial)
@@ -147,7 +150,4 @@ def _known(so_far: RunResult, partial: Any, tell: Callable[[RunResult], None]) -
         so_far = replace(so_far, batch_size=partial)
     elif isinstance(partial, SweepResult):
         so_far = replace(so_far, sweep=partial)
-    if so_far.latency is None:
-        return None
-    tell(so_far)
-    return so_far
+    return None if so_far.latency is None else so_far

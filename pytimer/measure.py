@@ -16,7 +16,7 @@ from pytimer import spin
 from pytimer._core import Gate
 from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
-from pytimer.devices import Health
+from pytimer.devices import Device, Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
@@ -179,7 +179,9 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
                 engine.paired(order[done : done + chunk])
                 done = min(done + chunk, plan.pairs)
                 if on_progress is not None:
-                    on_progress(Progress("pairs", done, plan.pairs, _running_median(engine, done)))
+                    note = _running_median(engine, done)
+                    known = partial(_pairs_so_far, engine, a.device, seen)
+                    on_progress(Progress("pairs", done, plan.pairs, note, known=known))
                     if done < plan.pairs:
                         spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
             return PairSeries(*engine.take_both(), seen.count)
@@ -198,6 +200,24 @@ def _keeping_pairs(engine: PairedEngine, seen: Compilations) -> Iterator[None]:
 
 def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
     return workload.device.cache_flush(wait=wait) if plan.cache is Cache.COLD else None
+
+
+def _series_so_far(part: _TimedPart, engine: Engine, device: Device) -> Series | None:
+    """Of the headline times alone; the engine keeps all of its samples."""
+    latest = engine.copy_latest(0)
+    return None if latest is None else part.series(_headline(latest, device))
+
+
+def _pairs_so_far(engine: PairedEngine, device: Device, seen: Compilations) -> PairSeries | None:
+    latest = engine.copy_latest(0), engine.copy_latest_b(0)
+    a, b = (None if one is None else _headline(one, device) for one in latest)
+    return None if a is None or b is None else PairSeries(a, b, seen.count)
+
+
+def _headline(latency_s: FloatArray, device: Device) -> Samples:
+    if device.asynchronous:
+        return Samples("device", {"device_s": latency_s})
+    return Samples("host", {"host_s": latency_s})
 
 
 class _Run:
@@ -360,7 +380,8 @@ class _Run:
             while chunks.make_next():
                 done = chunks.done
                 note = _running_median(engine, done)
-                if self._tell(Progress("latency", done, chunks.total, note)):
+                known = partial(_series_so_far, part, engine, self._device)
+                if self._tell(Progress("latency", done, chunks.total, note, known=known)):
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:

@@ -14,7 +14,7 @@ from pytimer.errors import CaptureError, DeviceUnavailableError, Interrupted, Py
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Mode, check_positive, choose
-from pytimer.progress import OnProgress
+from pytimer.progress import OnProgress, knowing
 from pytimer.workload import ModelOrPath, prepared
 
 GAIN = 0.1
@@ -89,13 +89,14 @@ def measure_modes(
     check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     results: list[LatencyResult] = []
     missing: list[Missing] = []
+    tell = knowing(on_progress, lambda part: _known([*results, part], missing))
     with prepared(model, inputs, device, name, setup) as workload:
         for plan in wanted:
             try:
                 result = latency_of(
                     workload,
                     plan,
-                    on_progress,
+                    tell,
                     audit=audit,
                     flop=flop,
                     peak_flop_per_s=peak_flop_per_s,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -177,7 +178,8 @@ def _compared(
                     series[index].measure_round()
                 done += 1
                 if on_progress is not None:
-                    on_progress(Progress("overhead", done, plan.rounds, _so_far(series)))
+                    note, known = _so_far(series), partial(_result, series, done, plan)
+                    on_progress(Progress("overhead", done, plan.rounds, note, known=known))
     except KeyboardInterrupt as error:
         raise Interrupted(result=_result(series, done, plan)) from error
     except PyTimerError as error:

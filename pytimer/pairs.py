@@ -11,12 +11,12 @@ from pytimer import measure
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
-from pytimer.ending import incomplete
+from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PyTimerError
 from pytimer.model_setup import Setup
 from pytimer.plan import PairPlan
-from pytimer.progress import OnProgress
+from pytimer.progress import OnProgress, knowing
 from pytimer.samples import Samples
 from pytimer.statistics import Comparison, compare_pairs
 from pytimer.workload import ModelOrPath, Subject, prepared
@@ -95,11 +95,14 @@ def ab(
                 ),
             )
 
+        def known(series: measure.PairSeries | None, error: BaseException) -> ABResult | None:
+            if series is None:
+                return None
+            return result(series, incomplete(error, len(series.a), plan.pairs, "pair"))
+
+        tell = knowing(on_progress, lambda series: known(series, ProcessEndedError()))
         try:
-            return result(measure.pairs(workload_a, workload_b, plan, on_progress))
+            return result(measure.pairs(workload_a, workload_b, plan, tell))
         except (Interrupted, PyTimerError) as error:
-            known: measure.PairSeries | None = error.result
-            if known is not None:
-                ended = incomplete(error, len(known.a), plan.pairs, "pair")
-                error.result = result(known, ended)
+            error.result = known(error.result, error)
             raise

@@ -23,7 +23,7 @@ from pytimer.latency import LatencyResult, measure_latency
 from pytimer.plan import LatencyPlan, ThroughputPlan, check_count
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
-from pytimer.progress import OnProgress, Progress
+from pytimer.progress import OnProgress, Progress, knowing
 from pytimer.samples import FloatArray
 from pytimer.statistics import Interval
 from pytimer.throughput import ThroughputResult, measure_throughput
@@ -180,8 +180,8 @@ def measure_in_processes(
         TorchSettings.here(),
     )
     name = options.get("name") or _name_of(model)
-    tell = on_progress or (lambda _: None)
     done: list[Any] = []
+    tell = knowing(on_progress, lambda _: _result(done)) or (lambda _: None)
     code = (model, options.get("reference"), options.get("make_inputs"))
     with written(job, name, code) as file:
         try:

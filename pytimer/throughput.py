@@ -30,7 +30,7 @@ from pytimer.plan import (
     choose,
 )
 from pytimer.probing import MakeInputs, sized
-from pytimer.progress import OnProgress
+from pytimer.progress import OnProgress, knowing
 from pytimer.samples import Samples
 from pytimer.work import Energy, Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
@@ -208,8 +208,9 @@ def throughput_by_plan(
     sweep_plan = SweepPlan(loop=plan.loop)
     curve = sweep_by_plan(workload, sweep_plan, search_plan, make_inputs, on_progress)
     size = curve.fastest.batch_size
+    tell = knowing(on_progress, lambda _: curve)
     try:
-        result = measured(workload, plan, size, make_inputs, on_progress)
+        result = measured(workload, plan, size, make_inputs, tell)
     except (Interrupted, PyTimerError) as error:
         error.result = curve
         raise

@@ -21,7 +21,7 @@ from pytimer.mistakes.side_by_side import SideBySide
 from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, Call, MistakesPlan, SweepPlan
 from pytimer.probing import MakeInputs
-from pytimer.progress import OnProgress, Progress
+from pytimer.progress import OnProgress, Progress, knowing
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 _SWEEP_ROUNDS = 5
@@ -63,7 +63,8 @@ def measure_mistakes(
     """
     plan = MistakesPlan(repetitions, rounds, warm_up, tuple(sorted(set(batch_sizes))), seed)
     with prepared(model, inputs, device, name, setup) as workload:
-        job = _Job(replace(workload, call_plan=Call.EAGER), plan, make_inputs, on_progress)
+        tell = knowing(on_progress, lambda _: job.known())
+        job = _Job(replace(workload, call_plan=Call.EAGER), plan, make_inputs, tell)
         try:
             job.measure()
         except KeyboardInterrupt:

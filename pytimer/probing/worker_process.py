@@ -1,7 +1,6 @@
 """A process of ours that gets a job by a file and answers requests, and may die of them.
 
-A fresh interpreter (`python -m MODULE`), never a fork: forking hangs after OpenMP has started its
-threads.
+A fresh interpreter, never a fork: forking hangs after OpenMP has started its threads.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Pipe
-from pathlib import Path
 from typing import Any
 
+from pytimer import child_process
 from pytimer.errors import CallError
 from pytimer.probing.job import CannotSendError
 from pytimer.probing.probe import OutOfTimeError
@@ -99,13 +97,13 @@ class WorkerProcess:
         self._connection, theirs = Pipe()
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115
         self._folder = tempfile.mkdtemp(prefix="pytimer-worker-")  # what it unpacks goes with it
-        environment = os.environ | dict(variables) | {"TMPDIR": self._folder, _WITHIN: "1"}
-        environment["PYTHONPATH"] = os.pathsep.join(str(path or Path.cwd()) for path in sys.path)
         with theirs:
             try:
                 self._process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", module, str(theirs.fileno()), str(job)],
-                    env=environment,
+                    child_process.command(module, str(theirs.fileno()), str(job)),
+                    env=child_process.environment(
+                        {**variables, "TMPDIR": self._folder, _WITHIN: "1"}
+                    ),
                     pass_fds=[theirs.fileno(), job],
                     stdin=subprocess.DEVNULL,
                     stdout=self._stderr,
@@ -161,10 +159,7 @@ class WorkerProcess:
 
     def _death(self) -> WorkerDiedError:
         code = self._process.wait()
-        if code >= 0:
-            how = f"the worker process ended with exit code {code}"
-        else:
-            how = f"the worker process was killed by {signal.Signals(-code).name}"
+        how = f"the worker process {child_process.how_it_ended(code)}"
         self._stderr.seek(0)
         said = self._stderr.read().decode(errors="replace").strip().splitlines()
         return WorkerDiedError(": ".join([how, *said[-1:]]), -code in _FROM_OUTSIDE)

@@ -106,10 +106,10 @@ def load_of(workload: Workload, plan: LoadPlan, on_progress: OnProgress | None) 
     try:
         load.measure()
     except (Interrupted, PyTimerError) as error:
-        error.result = load.result() if load.has_begun else None
+        error.result = load.known()
         raise
     except KeyboardInterrupt:
-        raise Interrupted(result=load.result() if load.has_begun else None) from None
+        raise Interrupted(result=load.known()) from None
     return load.result()
 
 
@@ -130,9 +130,10 @@ class _Load:
         self._server = Server(workload, plan)
         self._isolated: Samples | None = None
 
-    @property
-    def has_begun(self) -> bool:
-        return bool(self._server.points) or self._isolated is not None
+    def known(self) -> LoadResult | None:
+        """The result so far; None where nothing has been measured."""
+        has_begun = bool(self._server.points) or self._isolated is not None
+        return self.result() if has_begun else None
 
     def result(self) -> LoadResult:
         found = self._found()
@@ -190,4 +191,4 @@ class _Load:
     def _tell(self, note: str, total: int | None, finding: str = "") -> None:
         if self._on_progress is not None:
             done = len(self._server.points)
-            self._on_progress(Progress("load", done, total, note, finding))
+            self._on_progress(Progress("load", done, total, note, finding, self.known))

@@ -1,0 +1,27 @@
+"""What all processes that pytimer starts have in common: each is a fresh interpreter."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+
+def command(module: str, *arguments: str) -> list[str]:
+    """The command that runs `module` in an interpreter like this one."""
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """That of this process with these variables, in which modules are found as in this one."""
+    path = os.pathsep.join(str(folder or Path.cwd()) for folder in sys.path)
+    return os.environ | dict(variables) | {"PYTHONPATH": path}
+
+
+def how_it_ended(code: int) -> str:
+    """In words, after "the process": from the code of `subprocess`."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    return f"was killed by {signal.Signals(-code).name}"
