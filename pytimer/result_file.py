@@ -131,7 +131,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     path = Path(path)
     if path.is_dir():
         raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
-    if _is_special(path):
+    if is_special(path):
         if not os.access(path, os.W_OK):
             raise ResultFileError(f"cannot write {path}: permission denied")
         return
@@ -139,15 +139,16 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     probe.unlink()
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: str | os.PathLike[str]) -> bool:
     """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
+    path = Path(path)
     return path.exists() and not path.is_file()
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
     """Puts a file with that content at `path`, whole or not at all. Raises as `save`."""
     path = Path(path)
-    if _is_special(path):
+    if is_special(path):
         try:
             path.write_bytes(content)
         except OSError as error:
@@ -160,9 +161,11 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with suppress(OSError):
             temporary.unlink()
+        if not isinstance(error, OSError):
+            raise
         raise ResultFileError(f"cannot write {path}: {error.strerror or error}") from None
 
 
