@@ -37,7 +37,7 @@ def write_pieces(path: str | os.PathLike[str], content: Iterable[bytes]) -> None
     """As `write_whole`, of content that is made while it is written."""
     path = Path(path)
     with _errors_of(path):
-        if _is_special(path):
+        if is_special(path):
             _write(os.open(path, os.O_WRONLY), content)
             return
         descriptor, temporary = _create_beside(path)
@@ -59,7 +59,7 @@ def folder_beside(path: Path) -> Iterator[Path]:
     """
     check_writable(path)
     with _errors_of(path):
-        if _is_special(path):
+        if is_special(path):
             raise ResultFileError(f"cannot write {path}: it is a pipe or a device; name a file")
         folder = tempfile.TemporaryDirectory(dir=path.parent, prefix=".pytimer-")
     with folder as name:
@@ -104,7 +104,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     with _errors_of(path):
         if path.is_dir():
             raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
-        if _is_special(path):
+        if is_special(path):
             if not os.access(path, os.W_OK):
                 raise ResultFileError(f"cannot write {path}: permission denied")
             return
@@ -113,7 +113,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
         probe.unlink()
 
 
-def _is_special(path: Path) -> bool:
+def is_special(path: Path) -> bool:
     """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
     try:
         status = path.lstat()

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "bindings/signal_check.hpp"
+
 namespace pytimer {
 
 /// Arguments laid out once for the vectorcall protocol, so that a call allocates nothing of ours.
@@ -73,6 +75,7 @@ class PythonCall {
   ~PythonCall() { release(); }
 
   void prepare() {
+    signal_check_();
     if (!before_.is_none()) {
       before_();
     }
@@ -94,6 +97,7 @@ class PythonCall {
   std::size_t next_ = 0;
   PythonArguments* current_ = nullptr;
   PyObject* result_ = nullptr;
+  SignalCheck signal_check_;  // what is called may be a function in C, such as torch.relu
 };
 
 }  // namespace pytimer

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from traceback import print_exception
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,6 +15,7 @@ import click
 
 import pytimer
 from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, ResultFileError, text_of
+from pytimer.termination import Termination
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,14 +30,24 @@ Verbosity = Literal["quiet", "normal", "verbose"]
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Where a command's progress and its result go, and how much of them."""
+    """Where a command's progress and its result go, and how much of them.
+
+    Attributes:
+        ended: hears the signals that end the command.
+    """
 
     json_path: str | None
     verbosity: Verbosity
     on_progress: ProgressBar | ProgressLines | None
+    ended: Termination
 
     def write(self, result: Result) -> None:
-        if self.json_path is not None:
+        if self.json_path is None:
+            return
+        from pytimer.files import is_special
+
+        # Whoever should read from a pipe may never do so.
+        with nullcontext() if is_special(Path(self.json_path)) else self.ended.holding():
             pytimer.save(result, self.json_path)
 
     def show(self, result: Result) -> None:
@@ -120,14 +132,14 @@ class Job(Output):
 def output(options: dict[str, Any]) -> Iterator[Output]:
     """Shows progress, writes what is known when something goes wrong, and says that in one line."""
     with (
-        errors_in_one_line(traceback=options["verbosity"] == "verbose"),
-        keeping_what_is_known(options) as out,
+        errors_in_one_line(traceback=options["verbosity"] == "verbose") as ended,
+        keeping_what_is_known(options, ended) as out,
     ):
         yield out
 
 
 @contextmanager
-def keeping_what_is_known(options: dict[str, Any]) -> Iterator[Output]:
+def keeping_what_is_known(options: dict[str, Any], ended: Termination) -> Iterator[Output]:
     """An `output` that leaves errors to whoever is around it."""
     from rich.console import Console
 
@@ -138,7 +150,7 @@ def keeping_what_is_known(options: dict[str, Any]) -> Iterator[Output]:
             from pytimer.files import check_writable
 
             check_writable(json_path)
-        out = Output(json_path, verbosity, bar)
+        out = Output(json_path, verbosity, bar, ended)
         try:
             yield out
         except (Interrupted, PyTimerError) as error:
@@ -173,7 +185,15 @@ def prepared(name: str, batch_size: int, options: dict[str, Any], out: Output) -
     if "threads" in options:  # of a command that measures
         common["setup"] = setup_of(options)
     return Job(
-        out.json_path, out.verbosity, out.on_progress, home, named, inputs, make_inputs, common
+        out.json_path,
+        out.verbosity,
+        out.on_progress,
+        out.ended,
+        home,
+        named,
+        inputs,
+        make_inputs,
+        common,
     )
 
 
@@ -250,23 +270,26 @@ def _progress(
 
 
 @contextmanager
-def errors_in_one_line(*, traceback: bool = False) -> Iterator[None]:
-    """Turns every error of pytimer into one line and an exit code.
+def errors_in_one_line(*, traceback: bool = False) -> Iterator[Termination]:
+    """Turns every error of pytimer, and the signals that end it, into one line and an exit code.
 
     Args:
         traceback: print where it came from before that line.
     """
-    try:
-        yield
-    except Interrupted as error:
-        kept = f"; {len(error.samples)} samples had been taken" if error.samples else ""
-        _fail(f"interrupted{kept}", 130)
-    except KeyboardInterrupt:
-        _fail("interrupted", 130)
-    except PyTimerError as error:
-        if traceback:
-            print_exception(error)
-        _fail(str(error), 2)
+    with Termination() as ended:
+        try:
+            yield ended
+        except Interrupted as error:
+            kept = ""
+            if error.samples and error.result is not None:
+                kept = f"; {len(error.samples)} samples had been taken"
+            _fail(f"{ended.cause}{kept}", ended.exit_code)
+        except KeyboardInterrupt:
+            _fail(ended.cause, ended.exit_code)
+        except PyTimerError as error:
+            if traceback:
+                print_exception(error)
+            _fail(str(error), 2)
 
 
 def bytes_of(mebibytes: float | None) -> int | None:

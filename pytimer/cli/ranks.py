@@ -96,9 +96,9 @@ def _measure_together(
     # Before torch is imported: what it logs of a lost rank are stack traces, over and over.
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
 
-    from pytimer.ranks import Termination, joined, measured_in, place_of
+    from pytimer.ranks import joined, measured_in, place_of
 
-    with errors_in_one_line(traceback=options["verbosity"] == "verbose"), Termination() as ended:
+    with errors_in_one_line(traceback=options["verbosity"] == "verbose") as ended:
         place = place_of(os.environ)
         if place is None:
             raise PlanError(f"WORLD_SIZE must be a number ≥ 1, got {os.environ['WORLD_SIZE']!r}")
@@ -106,7 +106,7 @@ def _measure_together(
         group: Group | None = None
         try:
             with (
-                keeping_what_is_known(options) as out,
+                keeping_what_is_known(options, ended) as out,
                 joined(place, _timeout_s(options), ended) as group,
             ):
                 only_without(options, "torchrun with several ranks", processes=1, peak_flops=None)

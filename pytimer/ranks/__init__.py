@@ -6,7 +6,6 @@ from pytimer.ranks.measuring import TIMEOUT_S, measure_ranks, measured_in
 from pytimer.ranks.place import Place, place_of
 from pytimer.ranks.result import MissingRank, RankResult, RanksResult
 from pytimer.ranks.straggler import Straggler
-from pytimer.ranks.termination import Termination
 
 __all__ = [
     "TIMEOUT_S",
@@ -17,7 +16,6 @@ __all__ = [
     "RankResult",
     "RanksResult",
     "Straggler",
-    "Termination",
     "joined",
     "measure_ranks",
     "measured_in",

@@ -21,7 +21,7 @@ from torch._C._distributed_c10d import PrefixStore, ProcessGroupGloo, TCPStore
 from pytimer.errors import PyTimerError, RankError, text_of
 from pytimer.ranks.clocks import SAME_CLOCK, ClockOffset, Exchange, offset_of
 from pytimer.ranks.place import Place
-from pytimer.ranks.termination import Termination
+from pytimer.termination import Termination
 
 GRACE_S = 2.0
 """How long a rank that lost another waits for the others' words on it."""

@@ -26,7 +26,7 @@ from pytimer.ranks.group import INTERRUPTED, RESULT, Group, joined
 from pytimer.ranks.place import place_of
 from pytimer.ranks.result import Measured, MissingRank, RankResult, RanksResult
 from pytimer.ranks.start_line import StartLine
-from pytimer.ranks.termination import Termination
+from pytimer.termination import Termination
 from pytimer.throughput import throughput_by_plan, throughput_of
 from pytimer.workload import ModelOrPath, Workload, prepared
 

@@ -41,7 +41,8 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "ending", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"ending", "termination"},
     {"files", "items", "json_text"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
@@ -75,7 +76,7 @@ LAYERS = (
     {"latency", "batch_size", "_worker"},
     {"curve", "exporting", "modes", "overhead", "pairs", "self_test"},
     {"throughput"},
-    {"ranks.place", "ranks.clocks", "ranks.termination", "ranks.window", "ranks.cards"},
+    {"ranks.place", "ranks.clocks", "ranks.window", "ranks.cards"},
     {"ranks.straggler", "ranks.group"},
     {"ranks.start_line", "ranks.result"},
     {"ranks.measuring"},

@@ -1,7 +1,6 @@
 """Clocks, windows, stragglers and words of ranks, by hand arithmetic."""
 
 import io
-import signal
 
 import numpy as np
 import pytest
@@ -18,7 +17,6 @@ from pytimer.ranks.cards import Card, check_same, named_fields
 from pytimer.ranks.clocks import ClockOffset, Exchange, offset_of, over_both
 from pytimer.ranks.place import Place, place_of
 from pytimer.ranks.straggler import straggler_of
-from pytimer.ranks.termination import Termination
 from pytimer.ranks.window import Span, blocks_of, calls_until, common
 
 from . import results
@@ -211,18 +209,6 @@ def test_each_rank_has_a_device_of_its_own():
     assert place.device_name("cuda", has_cuda=True) == "cuda:1"
     assert place.device_name("cuda:3", has_cuda=True) == "cuda:3"
     assert place.device_name(None, has_cuda=False) == "cpu"
-
-
-def test_the_first_sigterm_interrupts_and_the_second_is_ignored():
-    before = signal.getsignal(signal.SIGTERM)
-    with Termination():
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGTERM)
-        signal.raise_signal(signal.SIGTERM)
-    assert signal.getsignal(signal.SIGTERM) is before
-    with Termination() as termination:
-        termination.ignore()
-        signal.raise_signal(signal.SIGTERM)
 
 
 def test_a_result_of_ranks_is_read_as_it_was_written(tmp_path):

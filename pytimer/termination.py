@@ -1,0 +1,97 @@
+"""Signals that end a program, heard so that what is known can be written down first."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType, TracebackType
+from typing import Any
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Termination:
+    """A context in which Ctrl-C, SIGTERM and SIGHUP are a KeyboardInterrupt.
+
+    Further signals are not heard while that KeyboardInterrupt is being dealt with; should the code
+    that was interrupted swallow it, the next one is. A signal that was ignored stays so (SIGHUP
+    under nohup). Outside the main thread, which alone hears signals, it does nothing.
+
+    Attributes:
+        heard: the signal that was heard last; None before there was one.
+    """
+
+    def __init__(self) -> None:
+        self.heard: signal.Signals | None = None
+        self._raised: KeyboardInterrupt | None = None
+        self._is_ignoring = False
+        self._is_holding = False
+        self._held: int | None = None
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Termination:
+        if threading.current_thread() is threading.main_thread():
+            for number in _ENDING:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._raised = None
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    @property
+    def cause(self) -> str:
+        """Why the program ends, for its last line."""
+        if self.heard is None or self.heard is signal.SIGINT:
+            return "interrupted"
+        return f"ended by {self.heard.name}"
+
+    @property
+    def exit_code(self) -> int:
+        """128 + the number of the signal, as shells have it."""
+        return 128 + (self.heard or signal.SIGINT)
+
+    def ignore(self) -> None:
+        """No further signal is heard in this context: the end is being written down."""
+        self._is_ignoring = True
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """What is done inside is finished first; a signal that came meanwhile is heard then."""
+        self._is_holding = True
+        try:
+            yield
+        finally:
+            self._is_holding = False
+            held, self._held = self._held, None
+        if held is not None:
+            self._hear(held)
+
+    def _hear(self, number: int, frame: FrameType | None = None) -> None:
+        if self._is_ignoring or self._is_dealt_with():
+            return
+        if self._is_holding:
+            self._held = number
+            return
+        self.heard = signal.Signals(number)
+        self._raised = KeyboardInterrupt()
+        raise self._raised
+
+    def _is_dealt_with(self) -> bool:
+        """Whether this moment is within the handling of the last KeyboardInterrupt."""
+        error = sys.exc_info()[1]
+        while error is not None:
+            if error is self._raised:
+                return True
+            error = error.__context__
+        return False
