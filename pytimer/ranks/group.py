@@ -13,18 +13,27 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch._C._distributed_c10d import PrefixStore, ProcessGroupGloo, TCPStore
 
+from pytimer import codec
 from pytimer.errors import PyTimerError, RankError, text_of
+from pytimer.ranks.blame import INTERRUPTED, LastWord, reasons_of
 from pytimer.ranks.clocks import SAME_CLOCK, ClockOffset, Exchange, offset_of
+from pytimer.ranks.patience import within
 from pytimer.ranks.place import Place
 from pytimer.termination import Termination
 
+T = TypeVar("T")
+
 GRACE_S = 2.0
 """How long a rank that lost another waits for the others' words on it."""
+
+BUSY_GRACE_S = 20.0
+"""The same where others may be at work, and yet bring a result; torchrun kills after 30 s."""
 
 EXCHANGES = 100
 """Messages to and fro with each rank; the fastest is believed."""
@@ -32,12 +41,11 @@ EXCHANGES = 100
 LEAD_S = 0.02
 """From agreeing on a moment until it comes."""
 
-INTERRUPTED = "was told to end"
-
 LONGEST_NAP_S = 0.05
 LISTEN_EVERY_S = 1.0
 RESULT = "result"
 _END = "end"
+_LEFT = "left"
 _TAG = 0
 
 _sessions = itertools.count()
@@ -57,20 +65,25 @@ class Group:
         self.termination = termination
         self._has_told = False
         self._silent: set[int] = set()
-        self._ends: dict[int, Any] = {}
+        self._ends: dict[int, LastWord] = {}
         self._others = [rank for rank in range(place.world_size) if rank != place.rank]
         where = f"{place.address}:{place.port}"
-        self._gone = f"the meeting point {where} is gone: rank 0, or torchrun, has ended"
+        self._gone = f"the meeting point {where} is gone: rank 0, or torchrun, has ended or hangs"
+        self._is_gone = False
         try:
-            store = TCPStore(
-                place.address,
-                place.port,
-                is_master=place.rank == 0 and not place.agent_has_store,
-                timeout=timedelta(seconds=timeout_s / 2),  # it tries twice
-                wait_for_workers=False,
-                multi_tenant=True,
+            store = within(
+                timeout_s,
+                partial(
+                    TCPStore,
+                    place.address,
+                    place.port,
+                    is_master=place.rank == 0 and not place.agent_has_store,
+                    timeout=timedelta(seconds=timeout_s),
+                    wait_for_workers=False,
+                    multi_tenant=True,
+                ),
             )
-        except (RuntimeError, ValueError) as error:
+        except (RuntimeError, ValueError, TimeoutError) as error:
             raise RankError(
                 f"rank {place.rank} cannot meet the others at {where} within {timeout_s:g} s "
                 f"({_first_line(error)}); check MASTER_ADDR and MASTER_PORT, or --rdzv-endpoint"
@@ -83,12 +96,15 @@ class Group:
         size, timeout = self.place.world_size, timedelta(seconds=self.timeout_s)
         prefix = PrefixStore("gloo", self._store)
         with self._losing("connecting"):
-            self._gloo = ProcessGroupGloo(prefix, self.place.rank, size, timeout)
+            self._gloo = within(
+                self.timeout_s + GRACE_S,
+                partial(ProcessGroupGloo, prefix, self.place.rank, size, timeout),
+            )
 
     def say(self, name: str, word: Any) -> None:
         """Leaves a word, of plain JSON values, for whoever wants to hear it."""
-        with self._reaching_store():
-            self._store.set(f"{name}/{self.place.rank}", json.dumps(word, allow_nan=False))
+        text = json.dumps(word, allow_nan=False)
+        self._of_store(lambda: self._store.set(f"{name}/{self.place.rank}", text))
 
     def hear(self, name: str, ranks: Iterable[int]) -> dict[int, Any]:
         """The words of these ranks, each waited for."""
@@ -102,12 +118,6 @@ class Group:
             if nap.waited_s > self.timeout_s or self._listen():
                 raise self.lost(name, hung=nap.waited_s > self.timeout_s, awaited=missing)
             nap.take()
-
-    def heard(self, name: str) -> dict[int, Any]:
-        """The words that are there already, of all ranks."""
-        with suppress(RankError):
-            return self._words(name, range(self.place.world_size))
-        return {}
 
     def meet(self, name: str, call: Callable[[], object] | None = None) -> None:
         """Returns when all ranks have come here.
@@ -127,7 +137,8 @@ class Group:
                 nap.take()
             told = nap.is_time_to_listen() and self._listen()
             if told or nap.waited_s > self.timeout_s:
-                raise self.lost(name, hung=not told)
+                awaited = None if told else set(self._others) - self._speakers(name, self._others)
+                raise self.lost(name, hung=not told, awaited=awaited)
         with self._losing(name, since=nap):
             work.wait()
 
@@ -165,14 +176,14 @@ class Group:
 
     def tell_end(self, error: BaseException) -> None:
         """Tells the others that this rank ends, and why."""
-        kind: Literal["lost", "interrupted", "error"] = "error"
+        kind: Literal["error", "interrupted", "lost"] = "error"
         if isinstance(error, RankError):
             kind = "lost"
         elif isinstance(error, KeyboardInterrupt):
             kind = "interrupted"
         text = str(error) if isinstance(error, PyTimerError) else text_of(error)
         with suppress(RankError):
-            self.say(_END, {"kind": kind, "reason": text})
+            self.say(_END, codec.encode(LastWord(kind, text)))
             self._has_told = True
 
     def lost(
@@ -199,22 +210,18 @@ class Group:
         self.termination.ignore()
         with suppress(RankError):
             self._listen()  # before the others know that this one has ended too
-        error = RankError(f"the connection to another rank was lost (at {doing!r})")
+        end = f"waited for {self.timeout_s:g} s" if hung else "the connection to another was lost"
+        error = RankError(f"{end} (at {doing!r})")
         self.tell_end(KeyboardInterrupt(INTERRUPTED) if interrupted else error)
-        words = self._last_words()
+        words = self._last_words(GRACE_S if hung or interrupted else BUSY_GRACE_S)
         suspects = set(self._others if awaited is None else awaited)
-        self._silent = suspects - words.keys() - self._finished()
-        silence = f"ended without a word (at {doing!r}); see what it printed"
-        if hung:
-            silence = f"gave no word for {self.timeout_s:g} s (at {doing!r}); raise --timeout"
-        told = {rank: word["reason"] for rank, word in words.items() if word["kind"] == "error"}
-        ended = [rank for rank, word in words.items() if word["kind"] == "interrupted"]
-        # Who was interrupted is to blame only where nobody else is: torchrun interrupts them all.
-        error.reasons = told | dict.fromkeys(sorted(self._silent), silence) or dict.fromkeys(
-            ended, INTERRUPTED
-        )
-        if error.reasons:
-            listed = sorted(error.reasons.items())
+        silent = suspects - words.keys() - self._finished()
+        waited_s = self.timeout_s if hung else None
+        error.reasons = reasons_of(words, silent, doing=doing, waited_s=waited_s)
+        self._silent = silent & error.reasons.keys()
+        named = error.reasons or {rank: word.reason for rank, word in words.items()}
+        if named:
+            listed = sorted(named.items())
             error.args = ("; ".join(f"rank {rank}: {reason}" for rank, reason in listed),)
         return error
 
@@ -224,22 +231,51 @@ class Group:
         return self._has_told and 0 not in self._silent
 
     def leave(self) -> None:
-        """Waits a little, where this rank keeps the words, for the others to have heard the end."""
-        if self.place.rank == 0 and not self.place.agent_has_store:
-            self._last_words()
-
-    def _last_words(self) -> dict[int, Any]:
-        """Why the others end; of those that are not silent already, waited for a little."""
-        nap, done = _Nap(), self._silent | self._finished()
+        """Says that no word of this rank follows; who keeps the words waits for the others."""
         with suppress(RankError):
-            while nap.waited_s < GRACE_S and set(self._others) - self._ends.keys() - done:
+            self.say(_LEFT, True)
+            if self.place.rank == 0 and not self.place.agent_has_store:
+                self._until_left(GRACE_S)
+
+    def last_results(self, *, patience: bool) -> dict[int, Any]:
+        """The results of all ranks that are not lost; of those at work, if there is patience."""
+        with suppress(RankError):
+            self._until_left(BUSY_GRACE_S if patience else GRACE_S, RESULT)
+        with suppress(RankError):
+            return self._words(RESULT, self._others)
+        return {}
+
+    def _until_left(self, patience_s: float, *names: str) -> None:
+        """Waits for others that are not lost until they have said one of the words, or left."""
+        nap, awaited = _Nap(), set(self._others) - self._silent
+        while nap.waited_s < min(patience_s, self.timeout_s):
+            for name in (*names, _LEFT):
+                awaited -= self._speakers(name, awaited)
+            if not awaited:
+                return
+            nap.take()
+
+    def _last_words(self, patience_s: float) -> dict[int, LastWord]:
+        """Why the others end, each waited for a little.
+
+        Longer where several are silent, and no error explains the end: one of them is lost, and
+        the others are at work.
+        """
+        nap, done = _Nap(), self._finished()
+        with suppress(RankError):
+            while missing := set(self._others) - self._ends.keys() - done:
+                explained = any(word.kind == "error" for word in self._ends.values())
+                is_clear = len(missing) == 1 or explained
+                if nap.waited_s > (GRACE_S if is_clear else min(patience_s, self.timeout_s)):
+                    break
                 nap.take()
                 self._listen()
         return self._ends
 
     def _listen(self) -> bool:
         """Whether another rank has said that it ends; its word is kept, as it may soon be gone."""
-        self._ends |= self._words(_END, set(self._others) - self._ends.keys())
+        words = self._words(_END, set(self._others) - self._ends.keys())
+        self._ends |= {rank: codec.decode(LastWord, word) for rank, word in words.items()}
         return bool(self._ends)
 
     def _finished(self) -> set[int]:
@@ -249,22 +285,26 @@ class Group:
         return set()
 
     def _words(self, name: str, ranks: Iterable[int]) -> dict[int, Any]:
-        with self._reaching_store():
-            return {
-                rank: json.loads(self._store.get(f"{name}/{rank}"))
-                for rank in self._speakers(name, ranks)
-            }
+        def read() -> dict[int, Any]:
+            return {rank: json.loads(self._store.get(f"{name}/{rank}")) for rank in there}
+
+        there = self._speakers(name, ranks)
+        return self._of_store(read) if there else {}
 
     def _speakers(self, name: str, ranks: Iterable[int]) -> set[int]:
         """Those of the ranks that have said that word."""
-        with self._reaching_store():
-            return {rank for rank in ranks if self._store.check([f"{name}/{rank}"])}
+        return self._of_store(
+            lambda: {rank for rank in ranks if self._store.check([f"{name}/{rank}"])}
+        )
 
-    @contextmanager
-    def _reaching_store(self) -> Iterator[None]:
+    def _of_store(self, call: Callable[[], T]) -> T:
+        """What the store answers; where it has hung once, nothing is asked again."""
+        if self._is_gone:
+            raise RankError(self._gone)
         try:
-            yield
-        except RuntimeError:
+            return within(self.timeout_s, call)
+        except (RuntimeError, TimeoutError):
+            self._is_gone = True
             raise RankError(self._gone) from None
 
     @contextmanager
@@ -273,7 +313,7 @@ class Group:
         since = since or _Nap()
         try:
             yield
-        except RuntimeError:
+        except (RuntimeError, TimeoutError):
             raise self.lost(doing, hung=since.waited_s >= self.timeout_s) from None
 
 
@@ -316,4 +356,4 @@ def joined(place: Place, timeout_s: float, termination: Termination) -> Iterator
 
 
 def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [""])[0]
+    return (str(error).splitlines() or ["no answer"])[0]

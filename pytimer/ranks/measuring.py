@@ -20,14 +20,16 @@ from pytimer.model_setup import Setup
 from pytimer.plan import BatchSizePlan, LatencyPlan, ThroughputPlan, check_positive
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
+from pytimer.ranks.blame import INTERRUPTED
 from pytimer.ranks.cards import Card, check_same, named_fields
-from pytimer.ranks.clocks import ClockOffset, over_both
-from pytimer.ranks.group import INTERRUPTED, RESULT, Group, joined
+from pytimer.ranks.clocks import over_both
+from pytimer.ranks.group import RESULT, Group, joined
 from pytimer.ranks.place import place_of
 from pytimer.ranks.result import Measured, MissingRank, RankResult, RanksResult
 from pytimer.ranks.start_line import StartLine
 from pytimer.termination import Termination
 from pytimer.throughput import throughput_by_plan, throughput_of
+from pytimer.work import NotAvailable
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 TIMEOUT_S = 600.0
@@ -157,9 +159,8 @@ class _Session:
         group, size = self._group, self._group.place.world_size
         self._introduce()
         group.connect()
-        clock = group.clock()
         self._measure_alone()
-        self._measure_together(clock)
+        self._measure_together()
         if group.place.rank > 0:
             return None
         for rank, word in group.hear(RESULT, range(1, size)).items():
@@ -171,22 +172,25 @@ class _Session:
 
         torchrun interrupts all ranks when one has died: that one is then named.
         """
+        group = self._group
         found: Interrupted | PyTimerError
         reasons: Mapping[int, str]
         if isinstance(error, PyTimerError):
             found = error
             reasons = error.reasons if isinstance(error, RankError) else {0: str(error)}
         else:
-            lost = self._group.lost("measuring", interrupted=True)
+            lost = group.lost("measuring", interrupted=True)
             reasons = lost.reasons
             is_to_blame = bool(reasons) and INTERRUPTED not in reasons.values()
             found = lost if is_to_blame else Interrupted()
             found.samples = getattr(error, "samples", None)
             found.result = getattr(error, "result", None)
+        others_measure = self._alone is not None and isinstance(error, PyTimerError)
         broken_off = found.result
         if self._alone is None and isinstance(broken_off, LatencyResult):
             self._alone = broken_off
-        for rank, word in self._group.heard(RESULT).items():
+        group.tell_end(error)
+        for rank, word in group.last_results(patience=others_measure).items():
             if rank not in self._known:
                 self._known[rank] = _decoded(rank, word)
         if self._known or self._alone is not None:
@@ -228,7 +232,7 @@ class _Session:
         """Rank 0 measures; the others wait."""
         group = self._group
         if group.place.rank == 0:
-            self._alone = self._measured_alone()
+            self._alone = _uncounted(self._measured_alone())
             group.say("batch size", getattr(self._alone, "batch_size", None))
         group.meet("rank 0 alone")
 
@@ -245,27 +249,24 @@ class _Session:
             measured=partial(throughput_of, flop=False),
         )
 
-    def _measure_together(self, clock: ClockOffset) -> None:
+    def _measure_together(self) -> None:
         group, rank = self._group, self._group.place.rank
         if self._on_progress is not None:
             size = group.place.world_size
             self._on_progress(Progress(f"{size} ranks together", 0, None))
-        line = StartLine(group, clock)
-        measured = self._measured_together(line)
+        line = StartLine(group)
+        measured = _uncounted(self._measured_together(line))
+        clock = line.clock
         if line.failure is None:
             try:
                 clock = over_both(clock, group.clock())
-            except RankError as error:
+            except (KeyboardInterrupt, RankError) as error:
                 line.failure = error
         zero_ns = line.moment_ns - round(clock.offset_s * 1e9)
-        own = RankResult(
-            rank,
-            socket.gethostname(),
-            clock,
-            (line.opened_ns - zero_ns) / 1e9,
-            (line.closed_ns - zero_ns) / 1e9,
-            measured,
-        )
+        opened_s, closed_s = ((ns - zero_ns) / 1e9 for ns in (line.opened_ns, line.closed_ns))
+        if measured.window_s is not None:  # behind it come the times of events, and no call
+            closed_s = opened_s + measured.window_s
+        own = RankResult(rank, socket.gethostname(), clock, opened_s, closed_s, measured)
         self._known[rank] = own
         group.say(RESULT, codec.encode(own))
         if line.failure is not None:
@@ -278,6 +279,14 @@ class _Session:
         size = int(self._group.hear("batch size", [0])[0])
         plan = replace(plan, batch_size=size)
         return throughput_of(workload, plan, size, self._make_inputs, None, flop=False, turn=line)
+
+
+def _uncounted(measured: Measured) -> Measured:
+    """The same, with the reason why there are no FLOP."""
+    if measured.work is None:
+        return measured
+    flop = NotAvailable("not counted: several ranks measure time alone")
+    return replace(measured, work=replace(measured.work, flop=flop))
 
 
 def _decoded(rank: int, word: Any) -> RankResult:

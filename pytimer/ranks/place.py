@@ -31,10 +31,11 @@ class Place:
     attempt: int = 0
 
     def device_name(self, name: str | None, *, has_cuda: bool) -> str:
-        """The device for `name`: of CUDA without an index, the one with the local rank."""
+        """The device for `name`: without an index, that of the local rank among several."""
         if name is None:
             name = "cuda" if has_cuda else "cpu"
-        return f"cuda:{self.local_rank}" if name == "cuda" else name
+        is_one = ":" in name or name in ("cpu", "mps")
+        return name if is_one else f"{name}:{self.local_rank}"
 
 
 def place_of(environment: Mapping[str, str]) -> Place | None:

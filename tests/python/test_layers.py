@@ -77,6 +77,7 @@ LAYERS = (
     {"curve", "exporting", "modes", "overhead", "pairs", "self_test"},
     {"throughput"},
     {"ranks.place", "ranks.clocks", "ranks.window", "ranks.cards"},
+    {"ranks.blame", "ranks.patience"},
     {"ranks.straggler", "ranks.group"},
     {"ranks.start_line", "ranks.result"},
     {"ranks.measuring"},
