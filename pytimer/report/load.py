@@ -68,14 +68,19 @@ def _row(result: LoadResult, point: LoadPoint, unit: Unit) -> Iterator[str]:
         yield unit.show(point.latency_s(p))
 
 
+def _why_none(result: LoadResult) -> str:
+    if result.calls_exceed_bound:
+        return "none, calls alone exceed it"
+    return "none of those tried" if result.points else "none was tried"
+
+
 def answers(result: LoadResult) -> Iterator[Text]:
     bound = bound_of(result)
     if bound and result.plan.idle_s is None:
         best = result.highest_valid
         name = f"highest rate with {bound} ({CONFIDENCE * 100:g} % confidence): "
         if best is None:
-            none = "none of those tried" if result.points else "none, calls alone exceed it"
-            yield Text(f"{name}{none}")
+            yield Text(f"{name}{_why_none(result)}")
         else:
             yield Text.assemble(name, (name_of(best.rate_per_s), "bold"))
     if result.isolated is not None and result.isolated.host_s is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Literal
@@ -20,19 +20,22 @@ from pytimer.plan import LatencyPlan, choose
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Samples
 from pytimer.serving.caveats import caveats_of_load
-from pytimer.serving.plan import Arrivals, LoadPlan
+from pytimer.serving.plan import (
+    REQUESTS_OVER_LEAST,
+    Arrivals,
+    LoadPlan,
+    check_rate,
+    check_window,
+)
 from pytimer.serving.result import LoadPoint, LoadResult
 from pytimer.serving.search import rates_to_try
 from pytimer.serving.server import Server
-from pytimer.serving.verdict import Answer, least_for_verdict, verdict_of
+from pytimer.serving.verdict import Answer, least_for_verdict
 from pytimer.serving.words import line_of, name_of
 from pytimer.workload import ModelOrPath, Workload, prepared
 
 ISOLATED_CALLS = 50
 """From whose median the capacity is known; one that was disturbed must not set the windows."""
-
-REQUESTS_OVER_LEAST = 2
-"""How many times the least requests of a verdict each rate of a search makes."""
 
 
 def measure_load(
@@ -86,7 +89,7 @@ def measure_load(
             "leave one out"
         )
     plan = LoadPlan(
-        "auto" if rates == "auto" else tuple(sorted(set(rates))),
+        rates if isinstance(rates, str) else _from_the_lowest(rates),
         Arrivals.PACED if idle_s is not None else choose(Arrivals, "arrivals", arrivals),
         idle_s,
         max_latency_s,
@@ -98,6 +101,17 @@ def measure_load(
     )
     with prepared(model, inputs, device, name, setup) as workload:
         return load_of(workload, plan, on_progress)
+
+
+def _from_the_lowest(rates: Iterable[float]) -> tuple[float, ...]:
+    """Each rate once."""
+    try:
+        given = [rate.item() if isinstance(rate, np.generic) else rate for rate in rates]
+    except TypeError:
+        raise PlanError(f'rates must be a list of requests/s, or "auto"; got {rates!r}') from None
+    for rate in given:
+        check_rate(rate)
+    return tuple(sorted({float(rate) for rate in given}))
 
 
 def load_of(workload: Workload, plan: LoadPlan, on_progress: OnProgress | None) -> LoadResult:
@@ -169,14 +183,14 @@ class _Load:
         self._isolated = measure.latency(self._workload, latency_plan, None).samples
         call_s = self._isolated.host_s
         assert call_s is not None, "isolated calls have host times"
-        assert plan.max_latency_s is not None, "a search has a bound"
-        if verdict_of(call_s, plan.max_latency_s, plan.percentile).answer is Answer.INVALID:
+        if self._found().calls_exceed_bound:
             return
         search = rates_to_try(1 / float(np.median(call_s)))
         with suppress(StopIteration):
             rate = next(search)
             while True:
                 window_s = max(plan.seconds, REQUESTS_OVER_LEAST * least / rate)
+                check_window(rate, window_s)
                 verdict = self._found().verdict(self._at(rate, window_s, None))
                 rate = search.send(verdict is not None and verdict.answer is Answer.VALID)
 

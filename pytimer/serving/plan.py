@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from pytimer.errors import PlanError
 from pytimer.plan import check_count, check_positive
+from pytimer.serving.verdict import least_for_verdict
 
 LEAST_REQUESTS = 10
 """That a rate must make on average within its window."""
 
 MOST_REQUESTS = 10_000_000
 """Whose moments are kept in memory at once."""
+
+REQUESTS_OVER_LEAST = 4
+"""How many times the least requests of a verdict each rate of a search makes."""
+
+LONGEST_S = 1e9
+"""Some 30 years; the nanoseconds of a few of them fit in 64 bits."""
 
 
 class Arrivals(StrEnum):
@@ -60,6 +67,10 @@ class LoadPlan:
         check_positive("max_latency_s", self.max_latency_s, "seconds")
         if not _is_positive(self.seconds):
             raise PlanError(f"seconds must be a positive number, got {self.seconds!r}")
+        for name in ("idle_s", "max_latency_s", "seconds"):
+            value: float | None = getattr(self, name)
+            if value is not None and value > LONGEST_S:
+                raise PlanError(f"{name} must be at most {LONGEST_S:g} seconds, got {value:g}")
         if not isinstance(self.percentile, float) or not 0 < self.percentile < 1:
             raise PlanError(
                 f"percentile must be a fraction between 0 and 1 (0.99 is p99), got "
@@ -76,12 +87,8 @@ class LoadPlan:
         self._check_rates()
 
     def _check_rates(self) -> None:
-        if self.arrivals is Arrivals.PACED:
-            if self.rates:
-                raise PlanError(
-                    "idle_s paces each request after the one before and has no rate, got rates "
-                    f"{self.rates!r} as well; leave one out"
-                )
+        if self.idle_s is not None:
+            self._check_paced(self.idle_s)
             return
         if self.rates == "auto":
             if self.max_latency_s is None:
@@ -89,20 +96,34 @@ class LoadPlan:
                     "rates auto looks for the highest rate that keeps a bound, got none; give "
                     "max_latency_s (--max-latency)"
                 )
+            least = REQUESTS_OVER_LEAST * least_for_verdict(self.percentile)
+            if least > MOST_REQUESTS:
+                raise PlanError(
+                    f"rates auto would make {least} requests at each rate for that percentile, "
+                    f"expected {MOST_REQUESTS} at most; lower percentile (--percentile)"
+                )
             return
+        if isinstance(self.rates, str):
+            raise PlanError(f'rates must be requests per second, or "auto"; got {self.rates!r}')
         if not self.rates:
             raise PlanError('rates must name requests per second, or be "auto"; got none')
         for rate in self.rates:
-            if not _is_positive(rate):
-                raise PlanError(f"rates must be positive numbers of requests/s, got {rate!r}")
-            expected = rate * self.seconds
-            if not LEAST_REQUESTS <= expected <= MOST_REQUESTS:
-                advice = "raise" if expected < LEAST_REQUESTS else "lower"
-                raise PlanError(
-                    f"{rate:g} requests/s for {self.seconds:g} s make {expected:.3g} requests, "
-                    f"expected {LEAST_REQUESTS} to {MOST_REQUESTS}; {advice} seconds (--seconds) "
-                    "or the rate"
-                )
+            check_rate(rate)
+            check_window(rate, self.seconds)
+
+    def _check_paced(self, idle_s: float) -> None:
+        if self.rates:
+            raise PlanError(
+                "idle_s paces each request after the one before and has no rate, got rates "
+                f"{self.rates!r} as well; leave one out"
+            )
+        most = self.seconds / idle_s
+        if not 1 < most <= MOST_REQUESTS:
+            advice = "raise" if most <= 1 else "lower"
+            raise PlanError(
+                f"seconds must be more than idle_s, and at most {MOST_REQUESTS} times that, got "
+                f"{self.seconds:g} s with {idle_s:g} s idle; {advice} seconds (--seconds)"
+            )
 
     def last_start_s(self, window_s: float) -> float:
         """When the last request may start, after the first could arrive, seconds.
@@ -115,7 +136,25 @@ class LoadPlan:
         return window_s + max(window_s / 2, self.max_latency_s or 0.0)
 
 
+def check_rate(rate: object) -> None:
+    """Raises PlanError unless `rate` is a positive number."""
+    if not _is_positive(rate):
+        raise PlanError(f"rates must be positive numbers of requests/s, got {rate!r}")
+
+
+def check_window(rate_per_s: float, window_s: float) -> None:
+    """Raises PlanError where a window makes too few requests, or more than memory is for."""
+    expected = rate_per_s * window_s
+    if not LEAST_REQUESTS <= expected <= MOST_REQUESTS:
+        advice = "raise" if expected < LEAST_REQUESTS else "lower"
+        raise PlanError(
+            f"{rate_per_s:g} requests/s for {window_s:g} s make {expected:.3g} requests, "
+            f"expected {LEAST_REQUESTS} to {MOST_REQUESTS}; {advice} seconds (--seconds) "
+            "or the rate"
+        )
+
+
 def _is_positive(value: object) -> bool:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 < float(value) < math.inf
+    return 0 < value <= sys.float_info.max

@@ -116,6 +116,14 @@ class LoadResult:
         return theory.mean_wait_s(point.rate_per_s, point.requests.service_s)
 
     @property
+    def calls_exceed_bound(self) -> bool:
+        """Whether calls one by one exceed the bound already, so that no rate can keep it."""
+        bound_s, isolated = self.plan.max_latency_s, self.isolated
+        if bound_s is None or isolated is None or isolated.host_s is None:
+            return False
+        return verdict_of(isolated.host_s, bound_s, self.plan.percentile).answer is Answer.INVALID
+
+    @property
     def highest_valid(self) -> LoadPoint | None:
         """The highest rate that keeps the bound with confidence; None where none does."""
         valid = [

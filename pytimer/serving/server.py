@@ -42,11 +42,12 @@ class Server:
         last_start_ns = self._last_start_ns(window_s)
         self._warm_up()
         call = self._workload.native_call(None)
+        most_waiting = min(plan.most_waiting, len(moments_ns))
         return self._noted(
             rate_per_s,
             len(moments_ns),
             lambda requests: _core.serve_scheduled(
-                self._clock, call, moments_ns, plan.most_waiting, last_start_ns, requests
+                self._clock, call, moments_ns, most_waiting, last_start_ns, requests
             ),
         )
 

@@ -10,9 +10,16 @@ import numpy as np
 from scipy import special
 
 from pytimer.samples import FloatArray
-from pytimer.statistics.autocorrelation import indicator_time
+from pytimer.statistics.autocorrelation import autocorrelation_time, indicator_time
 
 CONFIDENCE = 0.95
+
+LEAST_EFFECTIVE = 4
+"""However alike requests are; an autocorrelation time of more than n / 4 says nothing."""
+
+# An autocorrelation time is too low by this many of itself in n, because the mean comes from the
+# same series, and the sum goes on for some six of it on each side (Wolff 2004, section 3.3).
+MISSED_TIMES = 12
 
 MOST_EFFECTIVE = 10_000_000
 """Independent requests beyond which a percentile counts as too near its bound to be told."""
@@ -52,9 +59,10 @@ def verdict_of(latency_s: FloatArray, bound_s: float, p: float) -> Verdict:
     Valid where at most as many requests exceed the bound as would do so in 5 % of all measurements
     if the fraction `p` did not keep it; invalid likewise. That is to say that the one-sided 95 %
     bound of the percentile by order statistics lies within the bound, or beyond it. Requests that
-    wait for each other are alike, so all counts are scaled to the effective sample size: n divided
-    by the autocorrelation time of the indicators `latency <= bound` and `latency <= percentile`,
-    whichever is longer.
+    wait for each other are alike, so all counts are scaled to the effective sample size, by the
+    longest autocorrelation time of the latency, of `latency <= bound` and of `latency <=
+    percentile`: those beyond a p99 come in so few bursts that the indicators alone do not show how
+    alike they are.
 
     Args:
         latency_s: in the order of arrival, seconds, shape (n,), n >= 1.
@@ -64,13 +72,19 @@ def verdict_of(latency_s: FloatArray, bound_s: float, p: float) -> Verdict:
     n = len(latency_s)
     over = int(np.count_nonzero(latency_s > bound_s))
     at_percentile = float(np.sort(latency_s)[math.ceil(p * n) - 1])
-    tau = max(indicator_time(latency_s, bound_s), indicator_time(latency_s, at_percentile))
-    answer = _decide(over / n, n / tau, p)
+    tau = max(
+        min(autocorrelation_time(latency_s), max(1.0, n / LEAST_EFFECTIVE)),
+        indicator_time(latency_s, bound_s),
+        indicator_time(latency_s, at_percentile),
+    )
+    missed = MISSED_TIMES * (1 - 1 / tau)  # none where requests are independent
+    effective = max(n / tau - missed, min(n, LEAST_EFFECTIVE))
+    answer = _decide(over / n, effective, p)
     needs = None
     if answer is Answer.UNDECIDED:
-        effective = _least_effective(over / n, n / tau, p)
-        needs = None if effective is None else math.ceil(effective * tau) - n
-    return Verdict(answer, over, n / tau, needs)
+        decided = _least_effective(over / n, effective, p)
+        needs = None if decided is None else math.ceil((decided + missed) * tau) - n
+    return Verdict(answer, over, effective, needs)
 
 
 def least_for_verdict(p: float) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytimer.serving.result import LoadPoint, LoadResult
+from pytimer.serving.result import Ending, LoadPoint, LoadResult
 from pytimer.serving.verdict import Answer
 from pytimer.units import duration, significant
 
@@ -13,6 +13,8 @@ def name_of(rate_per_s: float | None) -> str:
 
 def outcome_of(result: LoadResult, point: LoadPoint) -> str:
     """The verdict in a word or two; a dash where there is none."""
+    if point.ending is Ending.INTERRUPTED:
+        return "interrupted"
     if point.is_overload:
         return "overload"
     verdict = result.verdict(point)

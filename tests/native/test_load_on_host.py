@@ -11,6 +11,7 @@ import pytest
 import torch
 
 import pytimer
+from pytimer.report.load import answers
 from pytimer.serving import Answer, Ending
 
 from .virtual_host import VirtualHost
@@ -21,9 +22,10 @@ def host():
     return VirtualHost()
 
 
-def on_virtual_time(host, service_s=1e-3, **options):
+def on_virtual_time(host, model=None, **options):
+    """The model takes 1 ms unless another is given."""
     options = {"warm_up": 0} | options
-    return pytimer.measure_load(host.model_of(service_s), (), device=host, **options)
+    return pytimer.measure_load(model or host.model_of(1e-3), (), device=host, **options)
 
 
 # M/D/1 with a service of 1 ms: ρ ÷ (2 × (1 − ρ)) ms.
@@ -187,8 +189,36 @@ def test_the_search_stops_between_valid_and_not(host):
 def test_no_rate_is_tried_where_calls_alone_exceed_the_bound(host):
     result = on_virtual_time(host, rates="auto", max_latency_s=0.9e-3)
     assert result.points == ()
+    assert any("none, calls alone exceed it" in line for line in answers_of(result))
     assert result.highest_valid is None
     assert len(result.isolated) == 50
+
+
+def answers_of(result):
+    return [line.plain for line in answers(result)]
+
+
+def test_an_interrupt_before_the_first_rate_is_no_answer(host):
+    """Of the warm-up of that rate, after 50 calls alone, all within the bound."""
+    calls = iter(range(1_000))
+
+    def model():
+        host.now_ns += 1_000_000
+        if next(calls) == 3 + 50:
+            raise KeyboardInterrupt
+
+    with pytest.raises(pytimer.Interrupted) as caught:
+        on_virtual_time(host, model, rates="auto", max_latency_s=1.5e-3, warm_up=3)
+    result = caught.value.result
+    assert (len(result.isolated), result.points) == (50, ())
+    assert answers_of(result)[0].endswith("p99 ≤ 1.500 ms (95 % confidence): none was tried")
+
+
+def test_a_search_that_memory_is_not_for_is_refused_after_the_calls_alone(host):
+    """Half of 1000/s for 30 000 s are 15 million requests."""
+    with pytest.raises(pytimer.PlanError, match=r"make 1.5e\+07 .*lower seconds") as caught:
+        on_virtual_time(host, rates="auto", max_latency_s=1.5e-3, seconds=30_000.0)
+    assert len(caught.value.result.isolated) == 50
 
 
 def test_one_disturbed_call_does_not_set_the_capacity(host):
@@ -204,12 +234,12 @@ def test_one_disturbed_call_does_not_set_the_capacity(host):
 
 
 def test_a_longer_window_is_taken_where_a_verdict_needs_it(host):
-    """At 500/s, 0.1 s make 50 requests; twice the 299 that p99 needs are made."""
+    """At 500/s, 0.1 s make 50 requests; four times the 299 that p99 needs are made."""
     result = on_virtual_time(
         host, rates="auto", arrivals="uniform", max_latency_s=1.5e-3, seconds=0.1
     )
     assert result.points[0].rate_per_s == pytest.approx(500)
-    assert result.points[0].scheduled == 598
+    assert result.points[0].scheduled == 1196
     assert result.verdict(result.points[0]).answer is Answer.VALID
 
 

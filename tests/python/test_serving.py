@@ -14,6 +14,7 @@ from pytimer.serving.caveats import caveats_of_load
 from pytimer.serving.search import rates_to_try
 from pytimer.serving.theory import mean_wait_s
 from pytimer.serving.verdict import verdict_of
+from pytimer.serving.words import outcome_of
 
 from . import results
 
@@ -70,6 +71,26 @@ def test_requests_that_are_alike_count_for_fewer():
     assert verdict.needs > 0
     # Control: the same latencies in another order are worth more.
     assert verdict_of(np.random.default_rng(4).permutation(alike), 1.0, 0.99).answer is Answer.VALID
+
+
+def waits_of_m_d_1(rng, utilisation, count):
+    """Waits in services of 1, of a queue that begins empty: what came less the least that did."""
+    surplus = np.cumsum(1 - rng.exponential(1 / utilisation, count))
+    return surplus - np.minimum(0, np.minimum.accumulate(surplus))
+
+
+@pytest.mark.parametrize(("p", "count"), [(0.9, 400), (0.99, 3000)])
+def test_requests_that_wait_for_each_other_are_seldom_called_valid_too_soon(p, count):
+    """At a bound that is the percentile in the long run, neither answer is right."""
+    rng = np.random.default_rng(6)
+    bound_s = float(np.quantile(waits_of_m_d_1(rng, 0.9, 1_000_000)[10_000:], p))
+    windows = [waits_of_m_d_1(rng, 0.9, count) for _ in range(100)]
+    answers = [verdict_of(waits, bound_s, p).answer for waits in windows]
+    assert answers.count(Answer.VALID) <= 8
+    assert answers.count(Answer.INVALID) <= 8
+    # Control: the same latencies, taken for independent by their order, are called VALID often.
+    mixed = [verdict_of(rng.permutation(waits), bound_s, p).answer for waits in windows]
+    assert mixed.count(Answer.VALID) > 25
 
 
 def test_what_a_verdict_needs_decides():
@@ -180,6 +201,7 @@ def test_nothing_served_has_no_figures():
     assert not point.is_overload
     result = replace(results.load(), points=(point,))
     assert result.verdict(point) is None
+    assert outcome_of(result, point) == "interrupted"
     assert result.predicted_wait_s(point) is None
     assert caveats_of_load(result) == ()
 
@@ -219,11 +241,25 @@ def test_waits_that_theory_does_not_expect_are_a_caveat():
         ({"rates": [float("nan")]}, "rates must be positive numbers of requests/s, got nan"),
         ({"rates": [True]}, "rates must be positive numbers of requests/s, got True"),
         ({"rates": []}, "rates must name requests per second"),
+        ({"rates": 50}, 'rates must be a list of requests/s, or "auto"; got 50'),
+        ({"rates": ["a", 5]}, "rates must be positive numbers of requests/s, got 'a'"),
+        ({"rates": [None, 3]}, "rates must be positive numbers of requests/s, got None"),
+        ({"rates": [10**400]}, "rates must be positive numbers of requests/s, got 1000"),
+        ({"rates": "fast"}, "rates must be requests per second, or \"auto\"; got 'fast'"),
+        ({"rates": [1e-11], "seconds": 1e12}, "seconds must be at most 1e+09 seconds, got 1e+12"),
+        ({"rates": [50], "max_latency_s": 1e20}, "max_latency_s must be at most 1e+09 seconds"),
+        ({"idle_s": 1e10, "seconds": 1e9}, "idle_s must be at most 1e+09 seconds"),
+        ({"idle_s": 0.1, "seconds": 0.1}, "got 0.1 s with 0.1 s idle; raise seconds"),
+        ({"idle_s": 1e-9, "seconds": 10}, "got 10 s with 1e-09 s idle; lower seconds"),
         ({}, "rates must name requests per second"),
         ({"rates": [0.5]}, "make 5 requests, expected 10 to 10000000; raise seconds"),
         ({"rates": [1e9]}, "make 1e+10 requests, expected 10 to 10000000; lower seconds"),
         ({"rates": "auto"}, "got none; give max_latency_s"),
-        ({"rates": [50], "idle_s": 0.1}, "has no rate, got rates (50,) as well"),
+        (
+            {"rates": "auto", "max_latency_s": 1, "percentile": 0.9999999},
+            "for that percentile, expected 10000000 at most; lower percentile",
+        ),
+        ({"rates": [50], "idle_s": 0.1}, "has no rate, got rates (50.0,) as well"),
         ({"idle_s": 0.1, "arrivals": "uniform"}, "got arrivals 'uniform' as well"),
         ({"idle_s": 0}, "idle_s must be a positive number of seconds"),
         ({"rates": [50], "arrivals": "paced"}, "idle_s goes with arrivals paced"),
@@ -244,9 +280,11 @@ def test_bad_input_is_refused_before_anything_is_called(options, message):
     assert calls == []
 
 
-def test_rates_are_measured_from_the_lowest_once():
+@pytest.mark.parametrize("rates", [[400, 200, 400], np.array([400, 200]), np.array([400.0, 200.0])])
+def test_rates_are_measured_from_the_lowest_once(rates):
     assert LoadPlan((50.0,)).rates == (50.0,)
     result = pytimer.measure_load(
-        int, (), rates=[400, 200, 400], arrivals="uniform", seconds=0.1, warm_up=0
+        int, (), rates=rates, arrivals="uniform", seconds=0.1, warm_up=0, most_waiting=10**30
     )
     assert [point.rate_per_s for point in result.points] == [200, 400]
+    assert [point.ending for point in result.points] == [Ending.SERVED, Ending.SERVED]
