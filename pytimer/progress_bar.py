@@ -38,7 +38,10 @@ class ProgressLines:
 
 
 class ProgressBar:
-    """On a terminal: shows each `Progress` it is called with; a bar for each stage."""
+    """On a terminal: shows each `Progress` it is called with; a bar for each stage.
+
+    Nothing is shown before the first.
+    """
 
     def __init__(self, console: Console) -> None:
         # Without auto_refresh there is no thread that could run inside a timed region.
@@ -55,7 +58,6 @@ class ProgressBar:
         self._tasks: dict[str, TaskID] = {}
 
     def __enter__(self) -> ProgressBar:
-        self._bars.start()
         return self
 
     def __exit__(
@@ -71,6 +73,7 @@ class ProgressBar:
         self._bars.stop()
 
     def __call__(self, progress: Progress) -> None:
+        self._bars.start()
         if progress.stage not in self._tasks or progress.done < self._completed(progress.stage):
             self._tasks[progress.stage] = self._bars.add_task(
                 progress.stage,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
@@ -12,6 +13,12 @@ from typing import Any
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+OUT_OF_TIME = signal.SIGALRM
+"""Sent to a process that was given so much time, when that is over."""
+
+FAILED = 2
+"""The exit code of a command that could not do what it should, as in the README."""
+
 
 class Termination:
     """A context in which Ctrl-C, SIGTERM and SIGHUP are a KeyboardInterrupt.
@@ -20,21 +27,26 @@ class Termination:
     that was interrupted swallow it, the next one is. A signal that was ignored stays so (SIGHUP
     under nohup). Outside the main thread, which alone hears signals, it does nothing.
 
+    Args:
+        out_of_time: why the program ends on OUT_OF_TIME, in words; None: that is not listened to.
+
     Attributes:
         heard: the signal that was heard last; None before there was one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, out_of_time: str | None = None) -> None:
+        self._out_of_time = out_of_time
         self.heard: signal.Signals | None = None
         self._raised: KeyboardInterrupt | None = None
         self._is_ignoring = False
         self._is_holding = False
         self._held: int | None = None
         self._before: dict[signal.Signals, Any] = {}
+        self._pid = os.getpid()
 
     def __enter__(self) -> Termination:
         if threading.current_thread() is threading.main_thread():
-            for number in _ENDING:
+            for number in (*_ENDING, *([OUT_OF_TIME] if self._out_of_time else [])):
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     self._before[number] = signal.signal(number, self._hear)
         return self
@@ -49,17 +61,24 @@ class Termination:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    def end_copies(self) -> None:
+        """Ends this process where a fork within the context has made it: the other one goes on."""
+        if os.getpid() != self._pid:
+            os._exit(0)
+
     @property
     def cause(self) -> str:
         """Why the program ends, for its last line."""
         if self.heard is None or self.heard is signal.SIGINT:
             return "interrupted"
+        if self.heard is OUT_OF_TIME and self._out_of_time is not None:
+            return self._out_of_time
         return f"ended by {self.heard.name}"
 
     @property
     def exit_code(self) -> int:
-        """128 + the number of the signal, as shells have it."""
-        return 128 + (self.heard or signal.SIGINT)
+        """128 + the number of the signal, as shells have it; out of time is a failure."""
+        return FAILED if self.heard is OUT_OF_TIME else 128 + (self.heard or signal.SIGINT)
 
     def ignore(self) -> None:
         """No further signal is heard in this context: the end is being written down."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 import pytimer
@@ -23,7 +25,14 @@ from pytimer.cli.commands.throughput import throughput
 from pytimer.cli.ranks import refuse_alone
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Group(click.Group):
+    """A group whose commands find all arguments, as they were given, in `obj` of their context."""
+
+    def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
+        return super().make_context(info_name, args, *rest, **{"obj": tuple(args)} | more)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(pytimer.__version__, prog_name="pytimer")
 @click.pass_context
 def main(context: click.Context) -> None:

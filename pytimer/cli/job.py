@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import pytimer
+from pytimer.cli.own_process import KnownWriter, carried_out, out_of_time, shared_with_parent
 from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, ResultFileError, text_of
-from pytimer.termination import Termination
+from pytimer.termination import FAILED, Termination
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -38,7 +39,7 @@ class Output:
 
     json_path: str | None
     verbosity: Verbosity
-    on_progress: ProgressBar | ProgressLines | None
+    on_progress: ProgressBar | ProgressLines | KnownWriter | None
     ended: Termination
 
     def write(self, result: Result) -> None:
@@ -80,6 +81,7 @@ class Output:
             ResultFileError: it could not be written where it should go; it has been shown, and is
                 in a file that the message names.
         """
+        self.ended.end_copies()
         unwritten: ResultFileError | None = None
         try:
             self.write(result)
@@ -131,10 +133,18 @@ class Job(Output):
 @contextmanager
 def output(options: dict[str, Any]) -> Iterator[Output]:
     """Shows progress, writes what is known when something goes wrong, and says that in one line."""
+    timeout_s: float | None = options.get("timeout")
+    shared = shared_with_parent()
     with (
-        errors_in_one_line(traceback=options["verbosity"] == "verbose") as ended,
+        nullcontext() if shared is None else shared.finishing(),
+        errors_in_one_line(
+            traceback=options["verbosity"] == "verbose",
+            out_of_time=None if shared is None else out_of_time(timeout_s),
+        ) as ended,
         keeping_what_is_known(options, ended) as out,
     ):
+        if timeout_s is not None and shared is None:
+            sys.exit(carried_out(click.get_current_context().obj, timeout_s, ended))
         yield out
 
 
@@ -145,12 +155,14 @@ def keeping_what_is_known(options: dict[str, Any], ended: Termination) -> Iterat
 
     json_path: str | None = options["json_path"]
     verbosity: Verbosity = options["verbosity"] or "normal"
+    shared = shared_with_parent()
     with _progress(Console(stderr=True), verbosity) as bar:
         if json_path is not None:
             from pytimer.files import check_writable
 
             check_writable(json_path)
-        out = Output(json_path, verbosity, bar, ended)
+        on_progress = bar if shared is None else KnownWriter(shared, bar)
+        out = Output(json_path, verbosity, on_progress, ended)
         try:
             yield out
         except (Interrupted, PyTimerError) as error:
@@ -270,15 +282,21 @@ def _progress(
 
 
 @contextmanager
-def errors_in_one_line(*, traceback: bool = False) -> Iterator[Termination]:
+def errors_in_one_line(
+    *, traceback: bool = False, out_of_time: str | None = None
+) -> Iterator[Termination]:
     """Turns every error of pytimer, and the signals that end it, into one line and an exit code.
 
     Args:
         traceback: print where it came from before that line.
+        out_of_time: as for `Termination`.
     """
-    with Termination() as ended:
+    with Termination(out_of_time) as ended:
         try:
-            yield ended
+            try:
+                yield ended
+            finally:
+                ended.end_copies()
         except Interrupted as error:
             kept = ""
             if error.samples and error.result is not None:
@@ -289,7 +307,7 @@ def errors_in_one_line(*, traceback: bool = False) -> Iterator[Termination]:
         except PyTimerError as error:
             if traceback:
                 print_exception(error)
-            _fail(str(error), 2)
+            _fail(str(error), FAILED)
 
 
 def bytes_of(mebibytes: float | None) -> int | None:

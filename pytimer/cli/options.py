@@ -316,7 +316,8 @@ TIMEOUT = click.option(
     "--timeout",
     type=float,
     metavar="S",
-    help="Under torchrun: the longest wait for another rank.  [default: 600]",
+    help="End after so long, whatever the model does, with what is known; the command then has a "
+    "process of its own. Under torchrun: the longest wait for another rank (600).",
 )
 SEARCH = options_of(
     click.option(

@@ -30,16 +30,6 @@ def several_ranks() -> bool:
     return names <= os.environ.keys() and os.environ["WORLD_SIZE"] != "1"
 
 
-def started_together(options: dict[str, Any]) -> bool:
-    """Whether this process is one of several ranks; refuses --timeout where it is not."""
-    if several_ranks():
-        return True
-    if options["timeout"] is not None:
-        with errors_in_one_line():
-            raise PlanError("--timeout is for several ranks; start pytimer with torchrun")
-    return False
-
-
 def refuse_alone(command: str | None) -> None:
     """Ends the process, with one line of rank 0, where ranks cannot carry out that command."""
     if command is None or command in COMMANDS or not several_ranks():

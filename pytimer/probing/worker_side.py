@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import pickle
-import signal
 import sys
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -12,12 +10,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pytimer import codec
+from pytimer.child_process import die_with_parent
 from pytimer.errors import text_of
 
 Built = TypeVar("Built")
 Tell = Callable[[str], None]
-
-_PR_SET_PDEATHSIG = 1
 
 
 def begin(rebuild: Callable[[Any], Built]) -> tuple[Connection[Any, Any], Built] | None:
@@ -26,7 +23,7 @@ def begin(rebuild: Callable[[Any], Built]) -> tuple[Connection[Any, Any], Built]
     Returns:
         The connection, and what `rebuild` has made of the job; None where it raised.
     """
-    _die_with_parent()
+    die_with_parent()
     connection: Connection[Any, Any] = Connection(int(sys.argv[1]))
     try:
         # By its link each worker reads the file from the beginning, wherever the last one stopped.
@@ -61,8 +58,3 @@ def answer_once(answer: Callable[[Any, Tell], Any]) -> None:
 def _with_settings(job: Any) -> Any:
     job.settings.apply()
     return job
-
-
-def _die_with_parent() -> None:
-    # prctl(2); whoever is killed without a chance to clean up leaves no worker behind.
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of, model_on
-from pytimer.cli.options import ITEMS, MODEL_B, OUTPUT, PAIRS, WARM_UP, options_of
+from pytimer.cli.options import ITEMS, MODEL_B, OUTPUT, PAIRS, TIMEOUT, WARM_UP, options_of
 
 
 @click.command(
@@ -17,7 +17,7 @@ from pytimer.cli.options import ITEMS, MODEL_B, OUTPUT, PAIRS, WARM_UP, options_
 )
 @click.argument("model_a")
 @MODEL_B
-@options_of(ITEMS, WARM_UP, PAIRS, OUTPUT)
+@options_of(ITEMS, WARM_UP, PAIRS, TIMEOUT, OUTPUT)
 def ab(model_a: str, model_b: str, batch_size: int, **options: Any) -> None:
     """Which of two models is slower: back-to-back pairs in random order.
 

@@ -8,13 +8,13 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import MODEL, OUTPUT, SEARCH, fraction, options_of
+from pytimer.cli.options import MODEL, OUTPUT, SEARCH, TIMEOUT, fraction, options_of
 
 
 @click.command(
     "batch-size", epilog="Example: pytimer batch-size efficientnet-b0 --memory-limit 2048"
 )
-@options_of(MODEL, SEARCH, OUTPUT)
+@options_of(MODEL, SEARCH, TIMEOUT, OUTPUT)
 @click.option(
     "--max-seconds",
     type=float,

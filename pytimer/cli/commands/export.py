@@ -8,14 +8,14 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL_ALONE, OUTPUT, options_of
+from pytimer.cli.options import ITEMS, MODEL_ALONE, OUTPUT, TIMEOUT, options_of
 
 
 @click.command(
     short_help="Compile a model into a package that runs without Python.",
     epilog="Example: pytimer export efficientnet-b0 -o model.pt2 --dynamic-batch",
 )
-@options_of(MODEL_ALONE, ITEMS, OUTPUT)
+@options_of(MODEL_ALONE, ITEMS, TIMEOUT, OUTPUT)
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .pt2."
 )

@@ -25,7 +25,7 @@ from pytimer.cli.options import (
     WARM_UP,
     options_of,
 )
-from pytimer.cli.ranks import latency_together, started_together
+from pytimer.cli.ranks import latency_together, several_ranks
 
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
@@ -37,7 +37,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
     MODEL is efficientnet-b0 to -b8, timm:NAME, torchvision:NAME, transformers:NAME (or a folder),
     file.py:factory, package.module:factory, or a file .pt2, .pt or .ts.
     """
-    if started_together(options):
+    if several_ranks():
         latency_together(model, batch_size, options)
         return
     with job_of(model, batch_size, options) as job:

@@ -13,6 +13,7 @@ from pytimer.cli.options import (
     MODEL_OPTIONS,
     OUTPUT,
     REPETITIONS_IN_ROUNDS,
+    TIMEOUT,
     WARM_UP,
     options_of,
     shape,
@@ -24,7 +25,7 @@ from pytimer.cli.options import (
     epilog="Example: pytimer mistakes efficientnet-b0 --png mistakes.png",
 )
 @click.argument("model", default="efficientnet-b0")
-@options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, OUTPUT)
+@options_of(MODEL_OPTIONS, ITEMS, WARM_UP, REPETITIONS_IN_ROUNDS, TIMEOUT, OUTPUT)
 @click.option(
     "--batch-sizes",
     type=shape,

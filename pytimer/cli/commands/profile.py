@@ -8,14 +8,14 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL, OUTPUT, WARM_UP, options_of
+from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, options_of
 
 
 @click.command(
     short_help="Where the time of a call goes, by torch's profiler.",
     epilog="Example: pytimer profile efficientnet-b0 -o trace.json",
 )
-@options_of(MODEL, ITEMS, WARM_UP, OUTPUT)
+@options_of(MODEL, ITEMS, WARM_UP, TIMEOUT, OUTPUT)
 @click.option(
     "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .json[.gz]."
 )

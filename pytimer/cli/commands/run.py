@@ -18,6 +18,7 @@ from pytimer.cli.options import (
     OUTPUT,
     REPETITIONS,
     SEARCH,
+    TIMEOUT,
     WARM_UP,
     options_of,
 )
@@ -27,7 +28,7 @@ from pytimer.cli.options import (
     short_help="Latency, largest batch size, sweep, and throughput.",
     epilog="Example: pytimer run efficientnet-b0 --json result.json",
 )
-@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, AUDIT, FLOP, OUTPUT)
+@options_of(MODEL, ITEMS, WARM_UP, REPETITIONS, SEARCH, BATCHES, LOOP, AUDIT, FLOP, TIMEOUT, OUTPUT)
 def run(model: str, batch_size: int, **options: Any) -> None:
     """Latency, the largest batch size, a sweep up to it, and the throughput at the fastest."""
     with job_of(model, batch_size, options) as job:

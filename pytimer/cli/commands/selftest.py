@@ -9,7 +9,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import device_named, output
-from pytimer.cli.options import DEVICE, OUTPUT
+from pytimer.cli.options import DEVICE, OUTPUT, TIMEOUT
 
 
 @click.command(
@@ -17,6 +17,7 @@ from pytimer.cli.options import DEVICE, OUTPUT
     epilog="Example: pytimer selftest --device cuda --json selftest.json",
 )
 @DEVICE
+@TIMEOUT
 @OUTPUT
 def selftest(device: str | None, **options: Any) -> None:
     """Read work of known length in every mode; exit code 1 if one reads wrong."""

@@ -13,6 +13,7 @@ from pytimer.cli.options import (
     MODEL,
     OUTPUT,
     PERCENTILE,
+    TIMEOUT,
     WARM_UP,
     duration,
     options_of,
@@ -24,7 +25,7 @@ from pytimer.cli.options import (
     "serve-load",
     epilog="Example: pytimer serve-load efficientnet-b0 --rate auto --max-latency 100ms",
 )
-@options_of(MODEL, ITEMS, WARM_UP, OUTPUT)
+@options_of(MODEL, ITEMS, WARM_UP, TIMEOUT, OUTPUT)
 @click.option(
     "--rate",
     type=rates,

@@ -15,6 +15,7 @@ from pytimer.cli.options import (
     PERCENTILE,
     ROUNDS_OF_SWEEP,
     SEARCH,
+    TIMEOUT,
     duration,
     options_of,
     sizes,
@@ -25,7 +26,7 @@ from pytimer.cli.options import (
     short_help="Latency, items per second and memory over batch sizes.",
     epilog="Example: pytimer sweep efficientnet-b0 --batch-sizes 1,2,4,8",
 )
-@options_of(MODEL, SEARCH, ROUNDS_OF_SWEEP, LOOP, OUTPUT)
+@options_of(MODEL, SEARCH, ROUNDS_OF_SWEEP, LOOP, TIMEOUT, OUTPUT)
 @click.option(
     "--batch-sizes",
     type=sizes,

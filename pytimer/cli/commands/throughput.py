@@ -21,7 +21,7 @@ from pytimer.cli.options import (
     options_of,
     size_or_auto,
 )
-from pytimer.cli.ranks import started_together, throughput_together
+from pytimer.cli.ranks import several_ranks, throughput_together
 
 
 @click.command(
@@ -51,7 +51,7 @@ from pytimer.cli.ranks import started_together, throughput_together
 )
 def throughput(model: str, batch_size: int | Literal["auto"], **options: Any) -> None:
     """How many items per second: batches × batch size ÷ one wall window."""
-    if started_together(options):
+    if several_ranks():
         throughput_together(model, batch_size, options)
         return
     with job_of(model, 1, options) as job:
