@@ -12,6 +12,8 @@
 
 namespace {
 
+using Manner = sim_manner;
+
 constexpr int k_success = 0;
 constexpr int k_invalid_value = 1;
 constexpr int k_invalid_handle = 400;
@@ -46,6 +48,13 @@ struct Fault {
   int status;
 };
 
+/// A fault at one call, whichever function it is of.
+struct IndexedFault {
+  int index = -1;
+  int status = k_success;
+  Manner manner = Manner::once;
+};
+
 struct State {
   std::int64_t now_ns = 0;
   std::int64_t launch_cost_ns = 0;
@@ -62,7 +71,11 @@ struct State {
   bool capturing = false;
   std::vector<std::vector<GraphNode>> graphs;
   std::map<std::string, Fault> faults;
+  IndexedFault indexed_fault;
+  int counted = 0;  // calls since the indexed fault was set
+  std::string failed_call;
   std::map<std::string, int> calls;
+  int libraries = 0;
   std::string log;
   std::string timeline;
 
@@ -87,11 +100,31 @@ int failed(int status) {
   return status;
 }
 
+/// The error with which this call must fail by its index among all, or success.
+int fault_of_this_index(const char* name) {
+  const IndexedFault& fault = state.indexed_fault;
+  if (state.counted++ != fault.index) {
+    return k_success;
+  }
+  state.failed_call = name;
+  if (fault.manner == Manner::at_next_wait) {
+    state.pending_error = fault.status;
+    return k_success;
+  }
+  if (fault.manner == Manner::sticky) {
+    state.sticky_error = fault.status;
+  }
+  return failed(fault.status);
+}
+
 /// Notes the call; returns the error with which it must fail, or success.
 int enter(const char* name) {
   state.log += name;
   state.log += '\n';
   ++state.calls[name];
+  if (const int status = fault_of_this_index(name); status != k_success) {
+    return status;
+  }
   if (state.sticky_error != k_success) {
     return failed(state.sticky_error);
   }
@@ -249,6 +282,21 @@ void sim_fail_asynchronously(int status) {
   state.pending_error = status;
 }
 
+void sim_fail_at(int index, int status, sim_manner manner) {
+  const Lock lock(mutex);
+  state.indexed_fault = {index, status, manner};
+  state.counted = 0;
+  state.failed_call.clear();
+}
+int sim_counted_calls() {
+  const Lock lock(mutex);
+  return state.counted;
+}
+const char* sim_failed_call() {
+  const Lock lock(mutex);
+  return state.failed_call.c_str();
+}
+
 int sim_calls(const char* name) {
   const Lock lock(mutex);
   return state.calls[name];
@@ -268,6 +316,10 @@ const char* sim_timeline() {
 int sim_live_events() {
   const Lock lock(mutex);
   return static_cast<int>(state.events.size());
+}
+int sim_live_libraries() {
+  const Lock lock(mutex);
+  return state.libraries;
 }
 int sim_most_live_events() {
   const Lock lock(mutex);
@@ -380,8 +432,11 @@ int cudaDeviceSynchronize() {
 
 int cudaGetDevice(int* device) {
   const Lock lock(mutex);
+  if (const int status = enter("cudaGetDevice"); status != k_success) {
+    return status;
+  }
   *device = state.device;
-  return enter("cudaGetDevice");
+  return k_success;
 }
 
 int cudaSetDevice(int device) {
@@ -447,12 +502,17 @@ const char* cudaGetErrorString(int status) {
 int cudaLibraryLoadData(void** library, const void* code, void* /*jit_options*/,
                         void** /*jit_values*/, unsigned /*jit_count*/, void* /*library_options*/,
                         void** /*library_values*/, unsigned /*library_count*/) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaLibraryLoadData"); status != k_success) {
     return status;
   }
+  if (code == nullptr) {
+    return failed(k_invalid_value);
+  }
   static char loaded;
   *library = &loaded;
-  return code == nullptr ? failed(k_invalid_value) : k_success;
+  ++state.libraries;
+  return k_success;
 }
 
 int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
@@ -466,6 +526,7 @@ int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
 
 int cudaLibraryUnload(void* /*library*/) {
   const Lock lock(mutex);
+  --state.libraries;  // whatever the call reports, as cudaEventDestroy
   return enter("cudaLibraryUnload");
 }
 
