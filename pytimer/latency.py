@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,6 @@ from pytimer.checks import Evidence, caveats_of
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
-from pytimer.errors import Interrupted
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
 from pytimer.model_setup import Setup
@@ -307,7 +307,21 @@ def latency_of(
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
     series = measure.latency(workload, plan, on_progress, turn)
-    seen = _audited(workload, series.samples) if audit else None
+    with measure.samples_taken(series.samples, workload):
+        return _judged(workload, plan, environment, series, audit, flop, peak_flop_per_s)
+
+
+def _judged(
+    workload: Workload,
+    plan: LatencyPlan,
+    environment: Environment,
+    series: measure.Series,
+    audit: bool,
+    flop: bool,
+    peak_flop_per_s: float | None,
+) -> LatencyResult:
+    """The result of a series, with what is found out after its samples were taken."""
+    seen = _audited(workload) if audit else None
     evidence = Evidence(
         series.samples,
         environment,
@@ -330,7 +344,6 @@ def latency_of(
     work = work_of(
         workload,
         environment,
-        series.samples,
         series.energy,
         count=flop,
         peak_flop_per_s=peak_flop_per_s,
@@ -364,11 +377,8 @@ def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
     return tuple(caveat for caveat in found if not asked.get(caveat.name))
 
 
-def _audited(workload: Workload, samples: Samples) -> CallAudit | None:
+def _audited(workload: Workload) -> CallAudit | None:
     """The audit of one more call; None should that one raise, so that no sample is lost."""
-    try:
+    with suppress(Exception, SystemExit):
         return audited(workload)
-    except KeyboardInterrupt:
-        raise Interrupted(samples) from None
-    except (Exception, SystemExit):
-        return None
+    return None

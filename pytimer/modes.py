@@ -9,7 +9,7 @@ import torch
 
 from pytimer.caveats import Caveat
 from pytimer.devices import Device
-from pytimer.errors import CaptureError, DeviceUnavailableError
+from pytimer.errors import CaptureError, DeviceUnavailableError, Interrupted, PyTimerError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Mode, check_positive, choose
@@ -70,7 +70,8 @@ def measure_modes(
     with the reason. Where the isolated result is launch-bound, its caveat says what queued and
     graph show. Pipelined calls have no idle moment to flush a cache in, and are always warm.
 
-    Arguments and errors are those of `measure_latency`.
+    Arguments and errors are those of `measure_latency`; `result` of an error or of Interrupted has
+    the modes that were measured before.
     """
     plan = LatencyPlan(
         cache=choose(Cache, "cache", cache),
@@ -100,6 +101,10 @@ def measure_modes(
                 )
             except (CaptureError, DeviceUnavailableError) as error:
                 missing.append(Missing(mode_name(plan), str(error)))
+            except (Interrupted, PyTimerError) as error:
+                if results:
+                    error.result = _confirmed(ModesResult(tuple(results), tuple(missing)))
+                raise
             else:
                 results.append(result)
     return _confirmed(ModesResult(tuple(results), tuple(missing)))
