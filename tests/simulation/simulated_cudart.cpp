@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@ constexpr int k_success = 0;
 constexpr int k_invalid_value = 1;
 constexpr int k_invalid_handle = 400;
 constexpr int k_not_ready = 600;
+constexpr int k_unknown = 999;
 constexpr int k_devices = 2;
 
 struct Stream {
@@ -73,9 +75,9 @@ struct State {
   std::map<std::string, Fault> faults;
   IndexedFault indexed_fault;
   int counted = 0;  // calls since the indexed fault was set
+  int most_calls = std::numeric_limits<int>::max();
   std::string failed_call;
   std::map<std::string, int> calls;
-  int libraries = 0;
   std::string log;
   std::string timeline;
 
@@ -89,6 +91,7 @@ struct State {
 };
 
 State state;
+int live_libraries = 0;  // not forgotten by sim_reset: whoever holds one unloads it later
 
 std::recursive_mutex mutex;  // of all that follows: each function is one step
 using Lock = std::lock_guard<std::recursive_mutex>;
@@ -122,6 +125,9 @@ int enter(const char* name) {
   state.log += name;
   state.log += '\n';
   ++state.calls[name];
+  if (state.counted >= state.most_calls) {
+    state.sticky_error = k_unknown;
+  }
   if (const int status = fault_of_this_index(name); status != k_success) {
     return status;
   }
@@ -288,6 +294,10 @@ void sim_fail_at(int index, int status, sim_manner manner) {
   state.counted = 0;
   state.failed_call.clear();
 }
+void sim_set_most_calls(int calls) {
+  const Lock lock(mutex);
+  state.most_calls = calls;
+}
 int sim_counted_calls() {
   const Lock lock(mutex);
   return state.counted;
@@ -319,7 +329,7 @@ int sim_live_events() {
 }
 int sim_live_libraries() {
   const Lock lock(mutex);
-  return state.libraries;
+  return live_libraries;
 }
 int sim_most_live_events() {
   const Lock lock(mutex);
@@ -511,7 +521,7 @@ int cudaLibraryLoadData(void** library, const void* code, void* /*jit_options*/,
   }
   static char loaded;
   *library = &loaded;
-  ++state.libraries;
+  ++live_libraries;
   return k_success;
 }
 
@@ -526,7 +536,7 @@ int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
 
 int cudaLibraryUnload(void* /*library*/) {
   const Lock lock(mutex);
-  --state.libraries;  // whatever the call reports, as cudaEventDestroy
+  --live_libraries;  // whatever the call reports, as cudaEventDestroy
   return enter("cudaLibraryUnload");
 }
 

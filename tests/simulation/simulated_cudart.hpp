@@ -56,6 +56,8 @@ void sim_fail_asynchronously(int status);
 /// of; a negative index: none does. Launches are counted too; cudaGetLastError and
 /// cudaPeekAtLastError, which report errors of others, are not.
 void sim_fail_at(int index, int status, sim_manner manner);
+/// After so many counted calls all fail with 999: whoever goes on for ever finds an end.
+void sim_set_most_calls(int calls);
 /// Calls so counted since sim_fail_at, or sim_reset.
 int sim_counted_calls();
 /// The function at whose call the error of sim_fail_at arose; "" where it has not yet.
@@ -72,6 +74,6 @@ void sim_clear_log();
 /// Events created and not destroyed, now and at most since sim_reset.
 int sim_live_events();
 int sim_most_live_events();
-/// Libraries of kernels loaded and not unloaded.
+/// Libraries of kernels loaded and not unloaded; the one count that sim_reset leaves as it is.
 int sim_live_libraries();
 }

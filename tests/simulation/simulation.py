@@ -70,6 +70,7 @@ class Simulation:
         self.live_events = self._library.sim_live_events
         self.most_live_events = self._library.sim_most_live_events
         self.live_libraries = self._library.sim_live_libraries
+        self.set_most_calls = self._library.sim_set_most_calls
         self.counted_calls = self._library.sim_counted_calls
         self.last_error = self._library.cudaPeekAtLastError
 
