@@ -316,6 +316,13 @@ def _of_health(before: Health, after: Health) -> Iterator[Caveat]:
                 f"{after.sm_clock_hz / 1e6:.0f} MHz while measuring ({change:+.1%})",
                 "lock the clocks (nvidia-smi --lock-gpu-clocks), or let the device cool and repeat",
             )
+    if before.sm_clock_hz and not after.sm_clock_hz:
+        yield Caveat(
+            "clock-unread",
+            "the SM clock could be read before the measurement and not after it: whether it "
+            f"changed is not known ({after.unread or 'no reason was given'})",
+            "see what happened to the GPU (nvidia-smi), and repeat",
+        )
     if _grew(before.throttled_s, after.throttled_s):
         yield Caveat(
             "clock-throttled",

@@ -24,7 +24,15 @@ from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
 from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
-from pytimer.errors import BatchSizeError, CallError, Interrupted, PlanError, PyTimerError
+from pytimer.errors import (
+    AcceleratorError,
+    BatchSizeError,
+    CallError,
+    CudaError,
+    Interrupted,
+    PlanError,
+    PyTimerError,
+)
 from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
@@ -409,7 +417,7 @@ class _Curve:
         """What fitted when it was tried may not fit beside what is in this process."""
         try:
             measure_it(batch_size)
-        except CallError as error:
+        except (CallError, CudaError, AcceleratorError) as error:
             failure = classify(error, smaller_fitted=True)
             if failure is Failure.OTHER:
                 raise

@@ -17,10 +17,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from pytimer.call_audit.parts import is_closed, is_compiled, parts_of
 from pytimer.devices import Device
 from pytimer.environment import Environment
-from pytimer.errors import OF_OTHERS, Interrupted, text_of
+from pytimer.errors import OF_OTHERS, text_of
 from pytimer.model_setup import Setup
 from pytimer.peaks import peak_of
-from pytimer.samples import Samples
 from pytimer.work import Energy, Flop, FlopPart, NotAvailable, Peak, Work
 from pytimer.workload import ModelOrPath, Workload, prepared
 
@@ -78,7 +77,6 @@ def count_flop(
 def work_of(
     workload: Workload,
     environment: Environment,
-    samples: Samples,
     energy: Energy | NotAvailable,
     *,
     count: bool,
@@ -87,16 +85,11 @@ def work_of(
     """The work of a call that was measured; makes one more call, if it is to be counted.
 
     A call that raises is a reason why nothing was counted, so that no sample is lost.
-
-    Raises:
-        Interrupted: Ctrl-C; it has the samples.
     """
     flop: Flop | NotAvailable = NotAvailable("not counted: it was switched off (--no-flop)")
     if count:
         try:
             flop = counted(workload)
-        except KeyboardInterrupt:
-            raise Interrupted(samples) from None
         except OF_OTHERS as error:
             flop = NotAvailable(f"the call that was to be counted raised {text_of(error)}")
     peak: Peak | NotAvailable

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from pytimer.devices import Device
 from pytimer.ending import ENDED_BEFORE, ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.equivalence import Equivalence
-from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
 from pytimer.model_setup import Setup
@@ -318,27 +319,13 @@ def latency_of(
 
     try:
         series = measure.latency(workload, plan, knowing(on_progress, known), turn)
-        return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
+        with measure.samples_taken(series.samples, workload):
+            return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
     except (Interrupted, PyTimerError) as error:
-        if series is not None:
-            error.samples, error.result = series.samples, series
-        if error.result is not None:
-            error.result = _incomplete(workload, plan, environment, error.result, error)
+        part = error.result if series is None else series
+        if part is not None:
+            error.result = _incomplete(workload, plan, environment, part, error)
         raise
-    except KeyboardInterrupt as error:
-        if series is None:
-            raise
-        result = _incomplete(workload, plan, environment, series, error)
-        raise Interrupted(series.samples, result=result) from None
-    except Exception as error:
-        if series is None:
-            raise
-        failed = CallError(
-            f"{workload.name} was measured, but could not be looked at afterwards: {text_of(error)}"
-        )
-        failed.samples = series.samples
-        failed.result = _incomplete(workload, plan, environment, series, error)
-        raise failed from error
 
 
 def _looked_at(
@@ -364,7 +351,6 @@ def _looked_at(
     work = work_of(
         workload,
         environment,
-        series.samples,
         series.energy,
         count=flop,
         peak_flop_per_s=peak_flop_per_s,
@@ -450,7 +436,6 @@ def _unasked(seen: CallAudit | None, setup: Setup) -> tuple[Caveat, ...]:
 
 def _audited(workload: Workload) -> CallAudit | None:
     """The audit of one more call; None should that one raise, so that no sample is lost."""
-    try:
+    with suppress(*OF_OTHERS):
         return audited(workload)
-    except OF_OTHERS:
-        return None
+    return None

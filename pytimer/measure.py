@@ -17,7 +17,7 @@ from pytimer._core import Gate
 from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Device, Health
-from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
 from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
@@ -310,12 +310,10 @@ class _Run:
             end_j = meter.joules()
             if turn is not None:
                 turn.end(partial(spare.isolated, 1))
-        after = self._device.health()
-        self._tell(Progress(stage, calls, calls))
-        window_s, missing = window.seconds, meter.missing
-        energy = energy_between(
-            begin_j, end_j, window_s=window_s, calls=calls, missing=missing, option=option
-        )
+            after = self._device.health()
+            self._tell(Progress(stage, calls, calls))
+        window_s = window.seconds
+        energy = energy_between(begin_j, end_j, window_s=window_s, calls=calls, option=option)
         if turn is not None:
             energy = NotAvailable("it is not read where ranks measure together")
         return replace(part.series(engine.take()), after=after, window_s=window_s, energy=energy)
@@ -337,9 +335,10 @@ class _Run:
         make = partial(make_engine, self._loop)
         with counted_compilations() as seen:
             measured = together(workloads, make, self._warm_up_calls, calls)
-        after = self._device.health()
-        self._tell(Progress("throughput", calls, calls))
         warm_up, samples, window_s = measured.warm_up, measured.samples, measured.window_s
+        with samples_taken(samples, self._workload):
+            after = self._device.health()
+            self._tell(Progress("throughput", calls, calls))
         energy = NotAvailable("it is not read around the window of several threads")
         series = Series(warm_up, samples, before, after, window_s, alone_s, energy=energy)
         return replace(series, compilations=seen.count)
@@ -536,17 +535,36 @@ def keeping_samples(engine: Keeper, workload: Workload, what: str, total: int) -
         raise _call_error(workload, what, total, engine.take(), text_of(error)) from error
 
 
+@contextmanager
+def samples_taken(samples: Samples, workload: Workload) -> Iterator[None]:
+    """Puts samples that are complete on whatever exception leaves what is done after them."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(samples) from None
+    except PyTimerError as error:
+        error.samples = samples
+        raise
+    except OF_OTHERS as error:
+        late = PyTimerError(
+            f"{len(samples)} samples of {workload.name} were taken on {workload.device.name}, but "
+            f"what comes after them failed: {text_of(error)}; the error has the samples"
+        )
+        late.samples = samples
+        raise late from error
+
+
 def _call_error(
     workload: Workload, what: str, total: int, samples: Samples, text: str
 ) -> CallError:
     subject = workload.subject
     inputs = ", ".join(subject.inputs) or "no tensors"
-    error = CallError(
+    wrapped = CallError(
         f"{subject.model} raised in {what} {len(samples) + 1} of {total} "
         f"on {subject.device} with {inputs}: {text}"
     )
-    error.samples = samples
-    return error
+    wrapped.samples = samples
+    return wrapped
 
 
 @contextmanager

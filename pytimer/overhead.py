@@ -228,6 +228,7 @@ class _Series:
 
     def warm_up(self) -> None:
         self._made(LEAST_REPETITIONS)
+        self._engine.take()
         repetitions = ROUND_S / max(self._made(LEAST_REPETITIONS), 1e-9)
         self._repetitions = int(np.clip(repetitions, LEAST_REPETITIONS, EMPTY_REPETITIONS))
 

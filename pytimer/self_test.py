@@ -12,6 +12,7 @@ import torch
 from pytimer import spin
 from pytimer.devices import Device, KnownWork, resolve_device
 from pytimer.environment import Environment, capture
+from pytimer.errors import CallError, PyTimerError, text_of
 from pytimer.floor import floor_samples
 from pytimer.loops import NativeEngine
 from pytimer.plan import Call, Mode
@@ -119,9 +120,18 @@ def selftest(device: str | torch.device | Device | None = None) -> SelftestResul
 
     Raises:
         DeviceUnavailableError: no such device, or a mode's needs are missing there.
-        CaptureError, CudaError: the device refuses to do the work.
+        CaptureError, CudaError, CallError: the device refuses to do the work.
     """
     where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    try:
+        return _tested(where)
+    except PyTimerError:
+        raise
+    except Exception as error:
+        raise CallError(f"work of known length failed on {where.name}: {text_of(error)}") from error
+
+
+def _tested(where: Device) -> SelftestResult:
     modes = _MODES_WITH_SPIN if where.hides_launches else _MODES
     floors = tuple(_floors(where))
     readings = tuple(

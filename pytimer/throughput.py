@@ -234,6 +234,20 @@ def throughput_of(
         workload = workload.with_inputs_copied_in()
     environment = capture(workload.device)
     series = measure.throughput(workload, plan, on_progress, turn)
+    with measure.samples_taken(series.samples, workload):
+        return _judged(workload, plan, size, environment, series, flop, peak_flop_per_s)
+
+
+def _judged(
+    workload: Workload,
+    plan: ThroughputPlan,
+    size: int,
+    environment: Environment,
+    series: measure.Series,
+    flop: bool,
+    peak_flop_per_s: float | None,
+) -> ThroughputResult:
+    """The result of a series, with what is found out after its samples were taken."""
     assert series.window_s is not None, "pipelined calls have a window"
     speed_up = None
     if series.alone_s is not None:
@@ -254,7 +268,6 @@ def throughput_of(
     work = work_of(
         workload,
         environment,
-        series.samples,
         series.energy,
         count=flop,
         peak_flop_per_s=peak_flop_per_s,

@@ -140,23 +140,23 @@ class Work:
 
 
 def energy_between(
-    begin_j: float | None,
-    end_j: float | None,
+    begin_j: float | NotAvailable,
+    end_j: float | NotAvailable,
     *,
     window_s: float,
     calls: int,
-    missing: str,
     option: str,
 ) -> Energy | NotAvailable:
     """The energy of a window from the counter at its edges.
 
     Args:
-        begin_j, end_j: the counter, joules; None where it could not be read.
-        missing: why it could not.
+        begin_j, end_j: the counter, joules, or why it could not be read.
         option: the one that makes the window longer, such as "--batches".
     """
-    if begin_j is None or end_j is None:
-        return NotAvailable(missing)
+    if isinstance(begin_j, NotAvailable):
+        return begin_j
+    if isinstance(end_j, NotAvailable):
+        return end_j
     if window_s < LEAST_WINDOW_S:
         enough = math.ceil(calls * LEAST_WINDOW_S / window_s)
         return NotAvailable(

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -369,7 +370,8 @@ def prepared(
 
     Raises:
         PlanError: the model cannot be called, or the setup does not go with it.
-        ModelError: the file holds no model that can be used here, or it cannot be compiled.
+        ModelError: the file holds no model that can be used here, it cannot be compiled, or the
+            inputs cannot be moved to the device.
         DeviceUnavailableError: no such device, or the model is on another one.
     """
     if isinstance(model, str | os.PathLike):
@@ -424,7 +426,7 @@ def as_it_is(
 
 
 def _as_sets(inputs: Any, device: Device, setup: Setup) -> tuple[Arguments, ...]:
-    placed = formatted(setup, pytree.tree_map_only(torch.Tensor, device.place, inputs))
+    placed = formatted(setup, pytree.tree_map_only(torch.Tensor, partial(_placed, device), inputs))
     if setup.channels_last and all(tensor.ndim != 4 for tensor in _tensors(placed)):
         shapes = ", ".join(map(_describe, _tensors(placed))) or "no tensors"
         raise PlanError(
@@ -438,6 +440,16 @@ def _as_sets(inputs: Any, device: Device, setup: Setup) -> tuple[Arguments, ...]
             "tuple: ([],)"
         )
     return tuple(_as_arguments(one) for one in placed)
+
+
+def _placed(device: Device, tensor: torch.Tensor) -> torch.Tensor:
+    try:
+        return device.place(tensor)
+    except Exception as error:
+        raise ModelError(
+            f"the inputs ({_describe(tensor)}) cannot be moved to {device.name}: {text_of(error)}; "
+            "free memory there, or use smaller ones"
+        ) from error
 
 
 def _as_arguments(inputs: Any) -> Arguments:
@@ -480,7 +492,7 @@ def _device_of(parts: Iterable[object], inputs: Any) -> torch.device:
 
 def _check_same_device(model: Model, device: Device) -> None:
     parameters = _parameter_devices(model)
-    if parameters and device.place(torch.empty(0)).device not in parameters:
+    if parameters and _placed(device, torch.empty(0)).device not in parameters:
         there = ", ".join(sorted(str(d) for d in parameters))
         raise DeviceUnavailableError(
             f"the model is on {there}, {device.name} was asked for; move it: "

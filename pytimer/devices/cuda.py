@@ -6,7 +6,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from torch.utils import _pytree as pytree
 
 from pytimer._core import CudaClock, CudaRuntime, CudaSpin
 from pytimer.devices.cache_reader import cache_reader
+from pytimer.devices.capturing import called_before_capture, capturing
 from pytimer.devices.device_module import driver_allocations
 from pytimer.devices.host_memory import collect_garbage
 from pytimer.devices.nvml import Nvml
@@ -153,7 +154,7 @@ class CudaDevice:
         return self._spin
 
     def capture(self, call: Callable[[], Any]) -> Callable[[], Any]:
-        if self._uses_random_numbers(call):
+        if called_before_capture(partial(self._uses_random_numbers, call)):
             raise CaptureError(
                 "the model draws random numbers, and a replayed graph would time another draw than "
                 "the captured one; put it into eval mode, or use mode queued"
@@ -161,18 +162,13 @@ class CudaDevice:
         graph = torch.cuda.CUDAGraph()
         side = torch.cuda.Stream(self.index)
         side.wait_stream(torch.cuda.current_stream(self.index))
-        try:
+        with capturing(self.synchronize):
             with torch.cuda.stream(side):
                 for _ in range(3):  # eager calls on the side stream set up what capture must not
                     call()
             torch.cuda.current_stream(self.index).wait_stream(side)
             with torch.cuda.device(self.index), torch.cuda.graph(graph):
                 call()
-        except Exception as error:
-            torch.cuda.synchronize(self.index)
-            raise CaptureError(
-                f"the model cannot be captured into a CUDA graph: {error}; use mode queued"
-            ) from error
         replay: Callable[[], Any] = graph.replay
         return replay
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 import torch
 
 from pytimer._core import AcceleratorClock, BusyWait, CudaClock, CudaSpin, HostClock
 from pytimer.samples import FloatArray
+from pytimer.work import NotAvailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Health:
         throttled_s: likewise a temperature limit or another fault.
         other_processes: how many processes but this one use it.
         utilisation: fraction of time in which a kernel ran, over the last moments.
+        unread: why the clock is not known, in words; "" where it is, or nobody was asked.
     """
 
     sm_clock_hz: float | None = None
@@ -47,6 +49,7 @@ class Health:
     throttled_s: float | None = None
     other_processes: int | None = None
     utilisation: float | None = None
+    unread: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +88,15 @@ class EnergyMeter:
     """The device's own counter of the energy that all of it uses.
 
     Attributes:
-        joules: reads it: joules since some moment in the past; None where it cannot be read.
-        missing: why it cannot, in words; empty where it can.
+        joules: reads it: joules since some moment in the past, or why it cannot be read now.
     """
 
-    joules: Callable[[], float | None]
-    missing: str = ""
+    joules: Callable[[], float | NotAvailable]
 
     @staticmethod
     def none(reason: str) -> EnergyMeter:
         """Of a device that has no counter."""
-        return EnergyMeter(lambda: None, reason)
+        return EnergyMeter(lambda: NotAvailable(reason))
 
 
 class Event(Protocol):

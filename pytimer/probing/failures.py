@@ -12,7 +12,7 @@ from enum import StrEnum
 
 import torch
 
-from pytimer.errors import CallError, text_of
+from pytimer.errors import AcceleratorError, CallError, CudaError, text_of
 
 
 class Failure(StrEnum):
@@ -118,6 +118,8 @@ def _certain(error: BaseException) -> Failure | None:
 
 
 def _ambiguous(error: BaseException) -> Failure | None:
+    if isinstance(error, CudaError):  # of the clock, whose calls take nothing from the batch
+        return None
     return _AMBIGUOUS_CODES.get(_code(error)) or _by_text(error, _AMBIGUOUS)
 
 
@@ -128,14 +130,16 @@ def _by_text(error: BaseException, known: dict[Failure, tuple[str, ...]]) -> Fai
 def _contains(error: BaseException, texts: tuple[str, ...]) -> bool:
     # Libraries raise RuntimeError, native calls CallError. A ValueError that speaks of memory is
     # someone's own.
-    if not isinstance(error, RuntimeError | CallError):
+    if not isinstance(error, RuntimeError | CallError | AcceleratorError):
         return False
     text = text_of(error).lower()
     return any(known in text for known in texts)
 
 
 def _code(error: BaseException) -> int:
-    """The cudaError_t of an AcceleratorError, or -1."""
+    """The cudaError_t of torch's AcceleratorError, or of our CudaError; -1 of any other."""
+    if isinstance(error, CudaError):
+        return error.code
     kind = getattr(torch, "AcceleratorError", ())
     code = getattr(error, "error_code", None) if isinstance(error, kind) else None
     return code if isinstance(code, int) else -1

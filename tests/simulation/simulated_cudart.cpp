@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -12,10 +13,13 @@
 
 namespace {
 
+using Manner = sim_manner;
+
 constexpr int k_success = 0;
 constexpr int k_invalid_value = 1;
 constexpr int k_invalid_handle = 400;
 constexpr int k_not_ready = 600;
+constexpr int k_unknown = 999;
 constexpr int k_devices = 2;
 
 struct Stream {
@@ -46,6 +50,13 @@ struct Fault {
   int status;
 };
 
+/// A fault at one call, whichever function it is of.
+struct IndexedFault {
+  int index = -1;
+  int status = k_success;
+  Manner manner = Manner::once;
+};
+
 struct State {
   std::int64_t now_ns = 0;
   std::int64_t launch_cost_ns = 0;
@@ -62,6 +73,10 @@ struct State {
   bool capturing = false;
   std::vector<std::vector<GraphNode>> graphs;
   std::map<std::string, Fault> faults;
+  IndexedFault indexed_fault;
+  int counted = 0;  // calls since the indexed fault was set
+  int most_calls = std::numeric_limits<int>::max();
+  std::string failed_call;
   std::map<std::string, int> calls;
   std::string log;
   std::string timeline;
@@ -76,6 +91,7 @@ struct State {
 };
 
 State state;
+int live_libraries = 0;  // not forgotten by sim_reset: whoever holds one unloads it later
 
 std::recursive_mutex mutex;  // of all that follows: each function is one step
 using Lock = std::lock_guard<std::recursive_mutex>;
@@ -87,11 +103,34 @@ int failed(int status) {
   return status;
 }
 
+/// The error with which this call must fail by its index among all, or success.
+int fault_of_this_index(const char* name) {
+  const IndexedFault& fault = state.indexed_fault;
+  if (state.counted++ != fault.index) {
+    return k_success;
+  }
+  state.failed_call = name;
+  if (fault.manner == Manner::at_next_wait) {
+    state.pending_error = fault.status;
+    return k_success;
+  }
+  if (fault.manner == Manner::sticky) {
+    state.sticky_error = fault.status;
+  }
+  return failed(fault.status);
+}
+
 /// Notes the call; returns the error with which it must fail, or success.
 int enter(const char* name) {
   state.log += name;
   state.log += '\n';
   ++state.calls[name];
+  if (state.counted >= state.most_calls) {
+    state.sticky_error = k_unknown;
+  }
+  if (const int status = fault_of_this_index(name); status != k_success) {
+    return status;
+  }
   if (state.sticky_error != k_success) {
     return failed(state.sticky_error);
   }
@@ -249,6 +288,25 @@ void sim_fail_asynchronously(int status) {
   state.pending_error = status;
 }
 
+void sim_fail_at(int index, int status, sim_manner manner) {
+  const Lock lock(mutex);
+  state.indexed_fault = {index, status, manner};
+  state.counted = 0;
+  state.failed_call.clear();
+}
+void sim_set_most_calls(int calls) {
+  const Lock lock(mutex);
+  state.most_calls = calls;
+}
+int sim_counted_calls() {
+  const Lock lock(mutex);
+  return state.counted;
+}
+const char* sim_failed_call() {
+  const Lock lock(mutex);
+  return state.failed_call.c_str();
+}
+
 int sim_calls(const char* name) {
   const Lock lock(mutex);
   return state.calls[name];
@@ -268,6 +326,10 @@ const char* sim_timeline() {
 int sim_live_events() {
   const Lock lock(mutex);
   return static_cast<int>(state.events.size());
+}
+int sim_live_libraries() {
+  const Lock lock(mutex);
+  return live_libraries;
 }
 int sim_most_live_events() {
   const Lock lock(mutex);
@@ -380,8 +442,11 @@ int cudaDeviceSynchronize() {
 
 int cudaGetDevice(int* device) {
   const Lock lock(mutex);
+  if (const int status = enter("cudaGetDevice"); status != k_success) {
+    return status;
+  }
   *device = state.device;
-  return enter("cudaGetDevice");
+  return k_success;
 }
 
 int cudaSetDevice(int device) {
@@ -447,12 +512,17 @@ const char* cudaGetErrorString(int status) {
 int cudaLibraryLoadData(void** library, const void* code, void* /*jit_options*/,
                         void** /*jit_values*/, unsigned /*jit_count*/, void* /*library_options*/,
                         void** /*library_values*/, unsigned /*library_count*/) {
+  const Lock lock(mutex);
   if (const int status = enter("cudaLibraryLoadData"); status != k_success) {
     return status;
   }
+  if (code == nullptr) {
+    return failed(k_invalid_value);
+  }
   static char loaded;
   *library = &loaded;
-  return code == nullptr ? failed(k_invalid_value) : k_success;
+  ++live_libraries;
+  return k_success;
 }
 
 int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
@@ -466,6 +536,7 @@ int cudaLibraryGetKernel(void** kernel, void* library, const char* name) {
 
 int cudaLibraryUnload(void* /*library*/) {
   const Lock lock(mutex);
+  --live_libraries;  // whatever the call reports, as cudaEventDestroy
   return enter("cudaLibraryUnload");
 }
 

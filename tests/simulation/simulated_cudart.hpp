@@ -13,6 +13,16 @@
 /// preloaded.
 extern "C" {
 
+/// How long an error lasts.
+enum class sim_manner : int {
+  /// That one call fails.
+  once,
+  /// Each later call of any function fails likewise, until sim_reset.
+  sticky,
+  /// The call succeeds; the next one that waits or asks fails, and each later call of any function.
+  at_next_wait,
+};
+
 /// Forgets everything: time 0, no costs, no faults, one device current of two, no streams, no log.
 void sim_reset();
 
@@ -42,6 +52,16 @@ void sim_fail_call(const char* name, int nth, int status);
 /// A kernel has failed: the next call that waits or asks reports `status`, and so does every later
 /// call of any function, until sim_reset.
 void sim_fail_asynchronously(int status);
+/// The call of that index from now (0 is the next) fails with `status`, whichever function it is
+/// of; a negative index: none does. Launches are counted too; cudaGetLastError and
+/// cudaPeekAtLastError, which report errors of others, are not.
+void sim_fail_at(int index, int status, sim_manner manner);
+/// After so many counted calls all fail with 999: whoever goes on for ever finds an end.
+void sim_set_most_calls(int calls);
+/// Calls so counted since sim_fail_at, or sim_reset.
+int sim_counted_calls();
+/// The function at whose call the error of sim_fail_at arose; "" where it has not yet.
+const char* sim_failed_call();
 
 /// Calls of the named function since sim_reset.
 int sim_calls(const char* name);
@@ -54,4 +74,6 @@ void sim_clear_log();
 /// Events created and not destroyed, now and at most since sim_reset.
 int sim_live_events();
 int sim_most_live_events();
+/// Libraries of kernels loaded and not unloaded; the one count that sim_reset leaves as it is.
+int sim_live_libraries();
 }

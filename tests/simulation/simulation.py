@@ -7,6 +7,7 @@ import os
 import subprocess
 import threading
 from contextlib import contextmanager, nullcontext
+from enum import IntEnum
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import torch
 
 from pytimer import _core
 from pytimer.devices import DeviceFacts, EnergyMeter, Health, MemoryPeak, Observed
+from pytimer.devices.capturing import called_before_capture, capturing
 from pytimer.errors import CaptureError
 
 SOURCE = Path(__file__).with_name("simulated_cudart.cpp")
@@ -28,6 +30,14 @@ def build(folder: Path) -> Path:
     return library
 
 
+class Manner(IntEnum):
+    """How long an error lasts; see simulated_cudart.hpp."""
+
+    ONCE = 0
+    STICKY = 1
+    AT_NEXT_WAIT = 2
+
+
 class Simulation:
     """Controls the runtime; see simulated_cudart.hpp. Times are nanoseconds."""
 
@@ -40,6 +50,8 @@ class Simulation:
         self._library.sim_launch_graph.argtypes = [ctypes.c_int, ctypes.c_void_p]
         self._library.sim_launch.argtypes = [ctypes.c_void_p, ctypes.c_int64]
         self._library.cudaEventRecord.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
+        self._library.cudaGetErrorString.restype = ctypes.c_char_p
+        self._library.sim_failed_call.restype = ctypes.c_char_p
         for name in ("sim_host_work", "sim_set_launch_cost", "sim_set_record_cost"):
             getattr(self._library, name).argtypes = [ctypes.c_int64]
             getattr(self._library, name).restype = None
@@ -57,6 +69,9 @@ class Simulation:
         self.fail_asynchronously = self._library.sim_fail_asynchronously
         self.live_events = self._library.sim_live_events
         self.most_live_events = self._library.sim_most_live_events
+        self.live_libraries = self._library.sim_live_libraries
+        self.set_most_calls = self._library.sim_set_most_calls
+        self.counted_calls = self._library.sim_counted_calls
         self.last_error = self._library.cudaPeekAtLastError
 
     def _wait_until(self, due_ns: int) -> None:
@@ -64,18 +79,19 @@ class Simulation:
 
     def launch(self, duration_ns: int, stream: int | None = None) -> None:
         """Puts a kernel on the stream, as a model would; raises as torch does."""
-        if status := self._library.sim_launch(stream, duration_ns):
-            raise RuntimeError(f"CUDA error: {status}")
+        self._raise_if(self._library.sim_launch(stream, duration_ns), "launch")
 
     def capture(self, call) -> int:
         """Makes the call without running its kernels; returns the graph."""
         self._library.sim_begin_capture()
-        call()
-        return self._library.sim_end_capture()
+        try:
+            call()
+        finally:
+            graph = self._library.sim_end_capture()
+        return graph
 
     def launch_graph(self, graph: int, stream: int | None = None) -> None:
-        if status := self._library.sim_launch_graph(graph, stream):
-            raise RuntimeError(f"CUDA error: {status}")
+        self._raise_if(self._library.sim_launch_graph(graph, stream), "launch of a graph")
 
     def synchronize_stream(self, stream: int | None = None) -> None:
         """What a call does that waits by itself."""
@@ -83,6 +99,14 @@ class Simulation:
 
     def fail_call(self, name: str, nth: int, status: int) -> None:
         self._library.sim_fail_call(name.encode(), nth, status)
+
+    def fail_at(self, index: int, status: int, manner: Manner) -> None:
+        """The call of that index from now on fails; a negative index: none, but all are counted."""
+        self._library.sim_fail_at(index, status, manner)
+
+    def failed_call(self) -> str:
+        """The function at whose call that error arose, or ""."""
+        return self._library.sim_failed_call().decode()
 
     def calls(self, name: str) -> int:
         return self._library.sim_calls(name.encode())
@@ -105,8 +129,14 @@ class Simulation:
 
     def check(self, name: str, *arguments: object) -> None:
         """Calls the runtime as torch's own event does."""
-        if status := getattr(self._library, name)(*arguments):
-            raise RuntimeError(f"CUDA error: {name} failed with {status}")
+        self._raise_if(getattr(self._library, name)(*arguments), name)
+
+    def _raise_if(self, status: int, what: str) -> None:
+        """As torch's checks do, which clear the runtime's last error."""
+        if status:
+            self._library.cudaGetLastError()
+            text = self._library.cudaGetErrorString(status).decode()
+            raise RuntimeError(f"CUDA error: {text} ({what} failed with {status})")
 
 
 class SimulatedEvent:
@@ -119,7 +149,9 @@ class SimulatedEvent:
         simulation.check("cudaEventCreateWithFlags", ctypes.byref(self._handle), 0)
 
     def __del__(self) -> None:
-        self._simulation._library.cudaEventDestroy(self._handle)
+        """As torch's: of an event that was made; a failure is no error."""
+        if self._handle and self._simulation._library.cudaEventDestroy(self._handle):
+            self._simulation._library.cudaGetLastError()
 
     def record(self) -> None:
         self._simulation.check("cudaEventRecord", self._handle, self._stream)
@@ -286,9 +318,11 @@ class SimulatedDevice:
         return self._spin
 
     def capture(self, call):
+        called_before_capture(call)
         if self.refuses_capture:
             raise CaptureError("the model cannot be captured into a CUDA graph: it was told not to")
-        graph = self.simulation.capture(call)
+        with capturing(self.synchronize):
+            graph = self.simulation.capture(call)
         return lambda: self.simulation.launch_graph(graph, self.stream)
 
     def observe(self, call) -> Observed:

@@ -1,10 +1,15 @@
 """Energy on virtual time: a device of 100 W uses 100 J in each second of its clock."""
 
+import itertools
+from contextlib import nullcontext
+
 import pytest
 import torch
 
 import pytimer
 from pytimer import Energy
+from pytimer.devices import EnergyMeter, Health
+from pytimer.work import NotAvailable
 
 MS = 1_000_000
 
@@ -71,6 +76,30 @@ def test_several_threads_have_none(measured, device):
     result = measured(25, concurrency=2)
     assert "several threads" in result.work.energy.reason
     assert device.energy_reads_ns == []
+
+
+@pytest.mark.parametrize("lost_at", [0, 1])
+def test_a_counter_that_vanishes_costs_the_energy_and_not_the_measurement(
+    simulation, device, measured, monkeypatch, lost_at
+):
+    reads = itertools.count()
+
+    def joules():
+        return NotAvailable("GPU is lost") if next(reads) >= lost_at else 5.0
+
+    monkeypatch.setattr(device, "energy_meter", lambda: nullcontext(EnergyMeter(joules)))
+    result = measured(25)
+    assert result.work.energy == NotAvailable("GPU is lost")
+    assert result.window_s == 2.5
+    assert next(reads) == 2
+
+
+def test_a_clock_that_is_read_before_and_not_after_is_a_caveat(simulation, device, measured):
+    device.healths = [Health(sm_clock_hz=1.98e9), Health(unread="GPU is lost")]
+    (caveat,) = [one for one in measured(25).caveats if one.name == "clock-unread"]
+    assert "(GPU is lost)" in caveat.message
+    device.healths = [Health(unread="no NVML"), Health(unread="no NVML")]
+    assert "clock-unread" not in [one.name for one in measured(25).caveats]
 
 
 def test_a_device_without_a_counter_says_so(device, measured):

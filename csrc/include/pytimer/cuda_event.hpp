@@ -17,7 +17,7 @@ class CudaEvent {
   }
   ~CudaEvent() {
     if (handle_ != nullptr) {
-      static_cast<void>(runtime_->event_destroy(handle_));
+      runtime_->forgive(runtime_->event_destroy(handle_));
     }
   }
   CudaEvent(CudaEvent&& other) noexcept
@@ -76,8 +76,9 @@ class CudaDeviceGuard {
     }
   }
   ~CudaDeviceGuard() {
-    if (changed_) {
-      static_cast<void>(runtime_.set_device(previous_));
+    // A failure here may be of earlier asynchronous work; then the second attempt succeeds.
+    if (changed_ && !runtime_.forgive(runtime_.set_device(previous_))) {
+      runtime_.forgive(runtime_.set_device(previous_));
     }
   }
   CudaDeviceGuard(const CudaDeviceGuard&) = delete;

@@ -85,6 +85,14 @@ struct CudaRuntime {
       raise(status, call);
     }
   }
+  /// For what cannot throw, such as a destructor: the failure is not reported, and the runtime's
+  /// last error is cleared, lest torch's next launch check raise it. Returns whether it succeeded.
+  bool forgive(CudaStatus status) const noexcept {
+    if (status != k_cuda_success) {
+      static_cast<void>(get_last_error());
+    }
+    return status == k_cuda_success;
+  }
 
  private:
   [[noreturn]] void raise(CudaStatus status, const char* call) const;

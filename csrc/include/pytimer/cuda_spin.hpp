@@ -25,11 +25,11 @@ class CudaSpin {
         "cudaLibraryLoadData");
     const CudaStatus found = runtime_.library_get_kernel(&kernel_, library_, k_spin_kernel);
     if (found != k_cuda_success) {
-      static_cast<void>(runtime_.library_unload(library_));
+      runtime_.forgive(runtime_.library_unload(library_));
       runtime_.check(found, "cudaLibraryGetKernel");
     }
   }
-  ~CudaSpin() { static_cast<void>(runtime_.library_unload(library_)); }
+  ~CudaSpin() { runtime_.forgive(runtime_.library_unload(library_)); }
   CudaSpin(const CudaSpin&) = delete;
   CudaSpin& operator=(const CudaSpin&) = delete;
 

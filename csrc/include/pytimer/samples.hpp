@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
+#include <string>
 #include <vector>
+
+#include "pytimer/error.hpp"
 
 namespace pytimer {
 
@@ -29,12 +33,18 @@ struct Samples {
 };
 
 /// Makes room for `calls` more entries, so that appending them allocates nothing. Grows at least
-/// twofold, so that a long series in many chunks is not copied once a chunk.
+/// twofold, so that a long series in many chunks is not copied once a chunk. Throws Error where the
+/// host has not that much memory; the column is unchanged then.
 template <class Value>
 void make_room(std::vector<Value>& column, std::size_t calls) {
   const std::size_t wanted = column.size() + calls;
   if (column.capacity() < wanted) {
-    column.reserve(std::max(wanted, 2 * column.capacity()));
+    try {
+      column.reserve(std::max(wanted, 2 * column.capacity()));
+    } catch (const std::exception&) {  // std::bad_alloc, or std::length_error
+      throw Error("the host has no memory for the samples of " + std::to_string(wanted) +
+                  " calls; make fewer, or free memory");
+    }
   }
 }
 

@@ -1,0 +1,308 @@
+"""Each call of the CUDA runtime fails in turn, in every measurement: how it ends, what is left.
+
+The usual run takes the first, the middle and the last call of each function; `make test-all` takes
+every call, or of a measurement of more than 2 × EDGE calls the first and the last EDGE, and every
+STRIDE-th between them.
+"""
+
+from __future__ import annotations
+
+import gc
+from dataclasses import dataclass, field
+
+import pytest
+
+import pytimer
+from pytimer import codec
+
+from .measurements import CALLS, MEASUREMENTS, WARM_UP, pairs, small
+from .simulation import Manner, SimulatedDevice
+
+EDGE = 100
+STRIDE = 23
+
+ELAPSED = "cudaEventElapsedTime"
+WAITS = {"cudaEventSynchronize", "cudaDeviceSynchronize", "cudaEventQuery"}
+
+# What fails in these may have no consequence: what is no longer needed, a device that is put back
+# (tried twice), and the calls of the audit and of the count of FLOP, which cost no sample.
+FORGIVEN = {
+    "cudaEventDestroy",
+    "cudaLibraryUnload",
+    "cudaSetDevice",
+    "launch",
+    "launch_graph",
+    "cudaDeviceSynchronize",
+}
+
+# Their calls depend on the order of threads, or on the host's own clock.
+UNEVEN = {"two threads", "self-test"}
+
+# Whatever the audited function raises is passed on, as it says.
+PASSED_ON = {"audit"}
+
+
+@dataclass(frozen=True)
+class Fault:
+    code: int
+    manner: Manner
+
+
+FAULTS = {
+    "launch failure for good": Fault(719, Manner.STICKY),
+    "out of memory once": Fault(2, Manner.ONCE),
+    "invalid value once": Fault(1, Manner.ONCE),
+    "illegal address at the next wait": Fault(700, Manner.AT_NEXT_WAIT),
+}
+
+
+@pytest.fixture(autouse=True)
+def few_calls(monkeypatch):
+    small(monkeypatch)
+
+
+@pytest.fixture
+def bench(simulation):
+    return Bench(simulation)
+
+
+@dataclass
+class Bench:
+    """Makes a measurement with a fault at one of its calls, and looks at what is left."""
+
+    simulation: object
+    broken: list[str] = field(default_factory=list)
+
+    def device(self):
+        # Another than the current one, so that it must be made current, and put back.
+        return SimulatedDevice(self.simulation, index=1)
+
+    def healthy(self, measurement):
+        """Its result, and the functions it calls in order."""
+        self.simulation.reset()
+        result = measurement(self.simulation, self.device())
+        return result, counted(self.simulation.log())
+
+    def outcome(self, measurement, index, fault, most_calls):
+        """What it returns, or the error it raises."""
+        self.simulation.reset()
+        self.simulation.set_most_calls(most_calls)
+        self.simulation.fail_at(index, fault.code, fault.manner)
+        device = self.device()
+        try:
+            outcome = measurement(self.simulation, device)
+        except Exception as error:
+            outcome = error
+            let_go(error)
+        self.expect(self.simulation.live_events() == 0 or self.after_collection(), "events")
+        self.expect(self.simulation.counted_calls() < most_calls, "it goes on for ever")
+        self.expect(device.stream is None, "the stream")
+        self.failed = self.simulation.failed_call()
+        self.simulation.fail_at(-1, 0, Manner.ONCE)
+        if fault.manner is Manner.ONCE:
+            self.expect(self.simulation.last_error() == 0, "the last error")
+            self.expect(self.simulation.current_device() == 0, "the current device")
+        return outcome
+
+    def after_collection(self):
+        gc.collect()
+        return self.simulation.live_events() == 0
+
+    def expect(self, holds, what):
+        if not holds:
+            self.broken.append(f"{self.at}: {what}")
+
+    at = ""
+    failed = ""  # the function whose call was made to fail
+
+
+def let_go(error):
+    """Of the frames whose traceback it holds, and with them of what their variables hold."""
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
+
+
+def counted(log):
+    return [name for name in log if name not in ("cudaGetLastError", "cudaPeekAtLastError")]
+
+
+def chosen(calls):
+    """The first, the middle and the last call of each function."""
+    indices = set()
+    for name in set(calls):
+        own = [index for index, one in enumerate(calls) if one == name]
+        indices |= {own[0], own[len(own) // 2], own[-1]}
+    return sorted(indices)
+
+
+def all_but_some(calls):
+    middle = range(EDGE, len(calls) - EDGE, STRIDE)
+    return sorted({*range(min(EDGE, len(calls))), *middle, *range(len(calls))[-EDGE:]})
+
+
+def essence(result):
+    """All of a result but the count of FLOP, whose call may fail with no other consequence."""
+    flat = codec.flat(codec.encode(result))
+    return {name: value for name, value in flat if "work." not in name and "probe_s" not in name}
+
+
+def check_blame(bench, name, error, fault, failed):
+    """The error says what failed, and is one of pytimer's."""
+    bench.expect(isinstance(error, pytimer.PyTimerError) or name in PASSED_ON, repr(error))
+    if isinstance(error, pytimer.CudaError):
+        bench.expect(error.code == fault.code, f"code {error.code}")
+        if fault.manner is Manner.ONCE:
+            bench.expect(error.call == failed, f"{error.call} is blamed")
+        elif fault.manner is Manner.STICKY:
+            bench.expect(error.call == failed or failed in FORGIVEN, f"{error.call} is blamed")
+    else:
+        bench.expect(f"failed with {fault.code}" in texts(error), repr(error))
+
+
+def texts(error):
+    own = str(error)
+    return own if error.__cause__ is None else f"{own} {texts(error.__cause__)}"
+
+
+def run_grid(bench, name, fault, choose):
+    measurement = MEASUREMENTS[name]
+    healthy, calls = bench.healthy(measurement)
+    whole = essence(healthy)
+    if name not in UNEVEN:
+        assert essence(bench.healthy(measurement)[0]) == whole  # the control arm: nothing varies
+    for index in choose(calls):
+        bench.at = f"{name}, call {index} ({calls[index]})"
+        outcome = bench.outcome(measurement, index, fault, 3 * len(calls))
+        failed = bench.failed or calls[index]  # a short run of threads may not reach that call
+        if isinstance(outcome, Exception):
+            check_blame(bench, name, outcome, fault, failed)
+            check_kept(bench, name, outcome, fault, calls, index, healthy)
+        elif name == "search" or (name == "sweep" and fault.code == 2):
+            check_limit(bench, outcome)
+        elif name == "modes" and outcome.missing:
+            bench.expect(f"failed with {fault.code}" in outcome.missing[0].reason, "no reason")
+        else:
+            later = fault.manner is Manner.AT_NEXT_WAIT
+            needless = later or failed in FORGIVEN or not bench.failed
+            bench.expect(needless, f"{failed} failed without consequence")
+            bench.expect(name in UNEVEN or essence(outcome) == whole, "another result")
+        del outcome
+    gc.collect()
+    assert bench.simulation.live_libraries() == 0
+    assert "\n".join(bench.broken) == ""
+    if name not in UNEVEN:
+        assert essence(bench.healthy(measurement)[0]) == whole
+
+
+def check_limit(bench, result):
+    """A search that went on says which size failed, and why."""
+    points = getattr(result, "probes", None) or [point.probe for point in result.points]
+    failures = {probe.failure for probe in points} - {None}
+    bench.expect(failures <= {"memory", "index"}, f"{failures}")
+
+
+def check_kept(bench, name, error, fault, calls, index, healthy):
+    """As many samples as the log of the healthy measurement shows finished before that call."""
+    if fault.manner is Manner.AT_NEXT_WAIT:
+        return
+    kept = 0 if getattr(error, "samples", None) is None else len(error.samples)
+    expected = EXPECTED.get(name)
+    if expected is not None:
+        wanted = expected(calls, index, fault.manner is Manner.STICKY)
+        bench.expect(kept == wanted, f"{kept} samples are kept, {wanted} were taken")
+    if name == "modes" and error.result is not None:
+        measured = len(error.result.results)
+        whole = [essence(one) for one in healthy.results[:measured]]
+        bench.expect([essence(one) for one in error.result.results] == whole, "other modes")
+    if name == "load":
+        # A request is a launch and a synchronisation.
+        launches = [i for i, one in enumerate(calls) if one == "launch"][WARM_UP:]
+        served = sum(launch + 1 < index for launch in launches)
+        points = () if error.result is None else error.result.points
+        bench.expect(sum(len(one.requests) for one in points) == served, f"not {served} served")
+
+
+def of_phases(*phases):
+    """Isolated calls: one is finished once its events were read; each phase forgets the last."""
+
+    def expected(calls, index, _):
+        finished = calls[:index].count(ELAPSED)
+        for phase in phases[:-1]:
+            if finished < phase:
+                return finished
+            finished -= phase
+        return min(finished, phases[-1])
+
+    return expected
+
+
+def of_window(*, launches=1, python=False):
+    """Pipelined calls: one is complete once the event behind its launch was recorded.
+
+    After an error that stays no event can be read any more; the Python loop reads none before all
+    calls are made, but has their enqueue times.
+    """
+
+    def expected(calls, index, is_sticky):
+        read = calls[:index].count(ELAPSED)
+        if read < WARM_UP:
+            return read
+        made = [i for i, one in enumerate(calls) if one == "launch"]
+        window = made[launches * WARM_UP :][launches - 1 :: launches][:CALLS]
+        complete = sum(launch + 1 < index for launch in window)
+        if is_sticky and not python:
+            return min((read - WARM_UP) // 2, CALLS)
+        return complete
+
+    return expected
+
+
+PILOT = 10
+EXPECTED = {
+    "isolated": of_phases(WARM_UP, CALLS),
+    "isolated in the Python loop": of_phases(WARM_UP, CALLS),
+    "cold": of_phases(WARM_UP, CALLS),
+    "queued": of_phases(WARM_UP, PILOT, CALLS),
+    "queued and cold": of_phases(WARM_UP, PILOT, CALLS),
+    "graph": of_phases(WARM_UP, PILOT, CALLS),
+    "pipelined": of_window(),
+    "pipelined in the Python loop": of_window(python=True),
+    "throughput": of_window(),
+    "energy": of_window(),
+    "copied in": of_window(launches=2),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_whichever_function_fails_it_is_told_and_nothing_is_lost_or_left(bench, name, fault):
+    run_grid(bench, name, FAULTS[fault], chosen)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("name", MEASUREMENTS)
+def test_whichever_call_fails_it_is_told_and_nothing_is_lost_or_left(bench, name, fault):
+    run_grid(bench, name, FAULTS[fault], all_but_some)
+
+
+@pytest.mark.parametrize("fault", ["launch failure for good", "invalid value once"])
+def test_pairs_keep_the_samples_of_the_first_model(bench, fault):
+    made = []
+
+    def measurement(simulation, device):
+        made.clear()
+        return pairs(simulation, device, made)
+
+    _, calls = bench.healthy(measurement)
+    order = list(made)
+    for index in range(len(calls)):
+        bench.at = f"call {index} ({calls[index]})"
+        outcome = bench.outcome(measurement, index, FAULTS[fault], 3 * len(calls))
+        if isinstance(outcome, Exception):
+            finished = calls[:index].count(ELAPSED)
+            begin = 0 if finished < 2 * WARM_UP else 2 * WARM_UP
+            wanted = order[begin:finished].count(20)
+            bench.expect(len(outcome.samples) == wanted, f"not {wanted} samples of the first")
+    assert "\n".join(bench.broken) == ""
