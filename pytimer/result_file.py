@@ -86,7 +86,8 @@ def save(result: Result, path: str | os.PathLike[str]) -> None:
         "result": codec.encode(result),
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    write_whole(path, (text + "\n").encode())
+    # Half of a surrogate pair, as in the name of a file that is no text, becomes JSON's "\\udcff".
+    write_whole(path, (text + "\n").encode(errors="backslashreplace"))
 
 
 def load(path: str | os.PathLike[str]) -> Result:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import sys
+
 import click
 
 import pytimer
@@ -28,6 +31,9 @@ from pytimer.cli.ranks import refuse_alone
 @click.pass_context
 def main(context: click.Context) -> None:
     """Measure the inference latency and throughput of PyTorch models correctly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # it may be ASCII, and a path may be no text
+            stream.reconfigure(errors="backslashreplace")
     refuse_alone(context.invoked_subcommand)
 
 

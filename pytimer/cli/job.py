@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from traceback import print_exception
+from pathlib import Path
+from traceback import FrameSummary, extract_tb, print_exception
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from pytimer.result_file import Result
 
 Verbosity = Literal["quiet", "normal", "verbose"]
+
+INTERNAL_ERROR = 70
+"""Exit code of an error in pytimer itself: EX_SOFTWARE of sysexits.h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ def _progress(
 
 @contextmanager
 def errors_in_one_line(*, traceback: bool = False) -> Iterator[None]:
-    """Turns every error of pytimer into one line and an exit code.
+    """Turns every error into one line and an exit code: 2, of an error in pytimer itself 70.
 
     Args:
         traceback: print where it came from before that line.
@@ -241,6 +245,16 @@ def errors_in_one_line(*, traceback: bool = False) -> Iterator[None]:
         if traceback:
             print_exception(error)
         _fail(str(error), 2)
+    except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        raise  # what click ends a command with
+    except Exception as error:
+        if traceback:
+            print_exception(error)
+        _fail(
+            f"internal error at {_place_of(error)}: {text_of(error)}; please report it, with the "
+            "traceback where the command has -v",
+            INTERNAL_ERROR,
+        )
 
 
 def bytes_of(mebibytes: float | None) -> int | None:
@@ -249,6 +263,17 @@ def bytes_of(mebibytes: float | None) -> int | None:
 
     check_positive("--memory-limit", mebibytes, "MiB")
     return None if mebibytes is None else int(mebibytes * 2**20)
+
+
+def _place_of(error: Exception) -> str:
+    """File and line of pytimer where it was raised, such as "units.py:61"."""
+    package = Path(pytimer.__file__).parent
+    frames = [frame for frame in extract_tb(error.__traceback__) if package in _parents(frame)]
+    return f"{Path(frames[-1].filename).relative_to(package)}:{frames[-1].lineno}"
+
+
+def _parents(frame: FrameSummary) -> Sequence[Path]:
+    return Path(frame.filename).parents
 
 
 def _fail(message: str, code: int) -> None:

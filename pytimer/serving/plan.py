@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pytimer.errors import PlanError
-from pytimer.plan import check_count, check_positive
+from pytimer.errors import PlanError, shown
+from pytimer.plan import check_count, check_fraction, check_positive, choose_in, is_positive
 
 LEAST_REQUESTS = 10
 """That a rate must make on average within its window."""
@@ -56,15 +55,12 @@ class LoadPlan:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        choose_in(self, arrivals=Arrivals)
         check_positive("idle_s", self.idle_s, "seconds")
         check_positive("max_latency_s", self.max_latency_s, "seconds")
-        if not _is_positive(self.seconds):
-            raise PlanError(f"seconds must be a positive number, got {self.seconds!r}")
-        if not isinstance(self.percentile, float) or not 0 < self.percentile < 1:
-            raise PlanError(
-                f"percentile must be a fraction between 0 and 1 (0.99 is p99), got "
-                f"{self.percentile!r}"
-            )
+        if not is_positive(self.seconds):
+            raise PlanError(f"seconds must be a positive number, got {shown(self.seconds)}")
+        check_fraction("percentile", self.percentile, "0.99 is p99")
         check_count("most_waiting", self.most_waiting, 1)
         check_count("warm_up", self.warm_up, 0)
         check_count("seed", self.seed, 0)
@@ -76,11 +72,14 @@ class LoadPlan:
         self._check_rates()
 
     def _check_rates(self) -> None:
+        rates = () if isinstance(self.rates, str) and self.rates == "auto" else self.rates
+        if not isinstance(rates, tuple):
+            raise PlanError(f'rates must be a tuple of numbers, or "auto"; got {shown(self.rates)}')
         if self.arrivals is Arrivals.PACED:
             if self.rates:
                 raise PlanError(
                     "idle_s paces each request after the one before and has no rate, got rates "
-                    f"{self.rates!r} as well; leave one out"
+                    f"{shown(self.rates)} as well; leave one out"
                 )
             return
         if self.rates == "auto":
@@ -92,9 +91,9 @@ class LoadPlan:
             return
         if not self.rates:
             raise PlanError('rates must name requests per second, or be "auto"; got none')
-        for rate in self.rates:
-            if not _is_positive(rate):
-                raise PlanError(f"rates must be positive numbers of requests/s, got {rate!r}")
+        for rate in rates:
+            if not is_positive(rate):
+                raise PlanError(f"rates must be positive numbers of requests/s, got {shown(rate)}")
             expected = rate * self.seconds
             if not LEAST_REQUESTS <= expected <= MOST_REQUESTS:
                 advice = "raise" if expected < LEAST_REQUESTS else "lower"
@@ -113,9 +112,3 @@ class LoadPlan:
         if self.arrivals is Arrivals.PACED:
             return window_s
         return window_s + max(window_s / 2, self.max_latency_s or 0.0)
-
-
-def _is_positive(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 < float(value) < math.inf

@@ -41,14 +41,14 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
-    {"files", "items"},
+    {"require", "errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"files"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
     {"statistics.flags", "statistics.pairs", "statistics.processes"},
     {"plan", "progress", "statistics", "compile_watch", "work"},
-    {"model_setup"},
+    {"model_setup", "items"},
     {"devices.protocol"},
     {"devices.nvml", "devices.host_memory", "devices.cache_reader", "devices.device_module"},
     {"devices.accelerator_memory"},
