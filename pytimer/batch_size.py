@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import torch
 
+from pytimer import require
 from pytimer.caveats import Caveat
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
@@ -55,6 +56,13 @@ class BatchSizeResult:
     probes: tuple[Probe, ...]
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        require.positive(
+            max_batch_size=self.max_batch_size,
+            batch_size=self.batch_size,
+            memory_limit_bytes=self.memory_limit_bytes,
+        )
 
 
 def find_batch_size(

@@ -6,7 +6,6 @@ themselves; what does not fit is a ValueError that names the place. Nothing is e
 
 from __future__ import annotations
 
-import math
 import types
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -15,6 +14,8 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import numpy as np
+
+from pytimer import require
 
 
 def encode(value: Any, *, arrays: Callable[[Any], Any] = np.ndarray.tolist) -> Any:
@@ -133,15 +134,13 @@ def _decode_array(dtype: Any, value: Any, place: str) -> Any:
 
 def _decode_scalar(kind: Any, value: Any, place: str) -> Any:
     if kind is float and type(value) in (int, float):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
-            raise _misfit(place, "a finite number", value)
-        return number
+        if not abs(value) <= require.MOST:
+            raise _misfit(place, f"a finite number up to {require.MOST:g}", value)
+        return float(value)
     if type(value) is not kind:
         raise _misfit(place, kind.__name__, value)
+    if kind is int and abs(value) > require.MOST_INTEGER:
+        raise _misfit(place, "an integer of 64 bits", value)
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from pytimer import measure, statistics
+from pytimer import measure, require, statistics
 from pytimer.batch_size import (
     BatchSizeResult,
     check_is_a_limit,
@@ -65,6 +65,9 @@ class Block:
     calls: int
     window_s: float
 
+    def __post_init__(self) -> None:
+        require.positive(calls=self.calls, window_s=self.window_s)
+
 
 @dataclass(frozen=True, slots=True)
 class SweepPoint:
@@ -80,6 +83,9 @@ class SweepPoint:
     probe: Probe
     latency: Samples | None
     blocks: tuple[Block, ...]
+
+    def __post_init__(self) -> None:
+        require.positive(batch_size=self.batch_size)
 
     @property
     def items_per_s(self) -> float | None:

@@ -44,6 +44,15 @@ def text_of(error: BaseException) -> str:
     return f"{kind}: {text}" if text else kind
 
 
+def shown(value: object) -> str:
+    """The value in a message: a short line, whatever its `__repr__` does."""
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:
+        return f"some {type(value).__name__}"
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
 class PyTimerError(Exception):
     """Base of every error that pytimer raises on purpose."""
 

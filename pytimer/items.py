@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pytimer.errors import PlanError
+from pytimer.errors import PlanError, shown
+from pytimer.plan import check_count, check_flag, check_sizes
 
 if TYPE_CHECKING:
     import torch
@@ -36,6 +37,17 @@ class ItemTensor:
     below: int = 2
     stacked: bool = True
 
+    def __post_init__(self) -> None:
+        check_sizes("shape", self.shape, 0)
+        if self.name is not None and not _is_keyword(self.name):
+            raise PlanError(f"name must be a keyword or None, got {shown(self.name)}")
+        if not isinstance(self.dtype, str | None) or self.dtype not in (None, *ITEM_DTYPES):
+            known = ", ".join(ITEM_DTYPES)
+            raise PlanError(f"dtype must be one of {known}, or None; got {shown(self.dtype)}")
+        check_count("at_least", self.at_least, -(2**63))
+        check_count("below", self.below, self.at_least + 1)
+        check_flag("stacked", self.stacked)
+
     def batch(self, batch_size: int, dtype: str) -> torch.Tensor | list[torch.Tensor]:
         """`batch_size` random items on the host: normal floats, uniform integers, coin flips.
 
@@ -53,6 +65,10 @@ class ItemTensor:
         if wanted.is_floating_point:
             return torch.randn(shape, dtype=wanted)
         return torch.randint(self.at_least, self.below, shape).to(wanted)
+
+
+def _is_keyword(name: object) -> bool:
+    return isinstance(name, str) and name.isidentifier()
 
 
 def check_names(tensors: Sequence[ItemTensor]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
-from pytimer import measure, statistics
+from pytimer import measure, require, statistics
 from pytimer.call_audit import CallAudit, audited
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
@@ -73,6 +73,14 @@ class LatencyResult:
     work: Work | None
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        require.positive(window_s=self.window_s)
+        if self.judgement is not None and not 0 <= self.judgement.cut < len(self.samples):
+            raise ValueError(
+                f"judgement.cut must leave some of the {len(self.samples)} samples, got "
+                f"{self.judgement.cut}"
+            )
 
     @property
     def latency_s(self) -> FloatArray:
@@ -189,7 +197,7 @@ class LatencyResult:
     def first_call_s(self) -> float | None:
         """Host time of the first call of all; None without warm-up."""
         host_s = self.warm_up.host_s
-        return None if host_s is None else float(host_s[0])
+        return None if host_s is None or not len(host_s) else float(host_s[0])
 
 
 def measure_latency(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from pytimer.errors import PlanError
-from pytimer.plan import check_count
+from pytimer.errors import PlanError, shown
+from pytimer.plan import check_count, check_flag
 
 Amp = Literal["auto", "float16", "bfloat16"]
 CompileMode = Literal["default", "reduce-overhead", "max-autotune", "max-autotune-no-cudagraphs"]
@@ -38,8 +38,7 @@ class Setup:
 
     def __post_init__(self) -> None:
         _check_choice("amp", self.amp, (None, *get_args(Amp)))
-        if not isinstance(self.channels_last, bool):
-            raise PlanError(f"channels_last must be True or False, got {self.channels_last!r}")
+        check_flag("channels_last", self.channels_last)
         _check_choice("compile", self.compile, (None, *get_args(CompileMode)))
         _check_choice("grad_mode", self.grad_mode, get_args(GradMode))
         if self.threads is not None:
@@ -60,10 +59,10 @@ class Setup:
         return tuple(word for word, is_so in said.items() if is_so)
 
 
-def _check_choice(name: str, value: str | None, choices: tuple[str | None, ...]) -> None:
-    if value not in choices:
+def _check_choice(name: str, value: object, choices: tuple[str | None, ...]) -> None:
+    if not isinstance(value, str | None) or value not in choices:
         known = ", ".join(str(choice) for choice in choices)
-        raise PlanError(f"{name} must be one of {known}, got {value!r}")
+        raise PlanError(f"{name} must be one of {known}, got {shown(value)}")
 
 
 AS_IT_IS = Setup()

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from pytimer import measure, statistics
+from pytimer import measure, require, statistics
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device, resolve_device
@@ -50,6 +50,11 @@ class LoopFigures:
     empty_device_s: FloatArray | None
     latency_s: FloatArray | None
 
+    def __post_init__(self) -> None:
+        arrays = {field.name: getattr(self, field.name) for field in fields(self)}
+        require.of_one_length(**arrays)
+        require.positive(latency_s=self.latency_s)
+
     @property
     def share(self) -> FloatArray | None:
         """The harness as a fraction of the model's latency, per round; None without a model."""
@@ -82,6 +87,11 @@ class LoopsResult:
     loops: Mapping[str, LoopFigures]
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        if self.loops.keys() != set(Loop):
+            raise ValueError(f"loops must be {' and '.join(Loop)}, got {sorted(self.loops)}")
+        require.of_one_length(native=self.native.harness_s, python=self.python.harness_s)
 
     @property
     def native(self) -> LoopFigures:

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from pytimer import measure
+from pytimer import measure, require
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment, compiled_while_timed
 from pytimer.devices import Device
@@ -38,6 +38,11 @@ class ABResult:
     comparison: Comparison
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        a_s, b_s = self.samples_a.latency_s, self.samples_b.latency_s
+        require.of_one_length(samples_a=a_s, samples_b=b_s)
+        require.positive(samples_a=a_s, samples_b=b_s)
 
 
 def ab(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
-from pytimer.errors import PlanError
+from pytimer import require
+from pytimer.errors import PlanError, shown
 
 
 class Mode(StrEnum):
@@ -65,36 +66,72 @@ class Strategy(StrEnum):
 
 
 def check_count(name: str, value: object, least: int, hint: str = "") -> None:
-    """Raises PlanError unless `value` is an integer of at least `least`."""
+    """Raises PlanError unless `value` is an integer of at least `least`, of 64 bits."""
     if isinstance(value, bool) or not isinstance(value, int) or value < least:
-        raise PlanError(f"{name} must be an integer ≥ {least}, got {value!r}{hint and '; '}{hint}")
+        raise PlanError(
+            f"{name} must be an integer ≥ {least}, got {shown(value)}{hint and '; '}{hint}"
+        )
+    if value > require.MOST_INTEGER:
+        raise PlanError(f"{name} must be an integer of 64 bits, got {shown(value)}")
+
+
+def check_flag(name: str, value: object) -> None:
+    """Raises PlanError unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise PlanError(f"{name} must be True or False, got {shown(value)}")
+
+
+def check_sizes(name: str, values: object, least: int) -> None:
+    """Raises PlanError unless `values` is a tuple of integers of at least `least`."""
+    if not isinstance(values, tuple):
+        raise PlanError(f"{name} must be a tuple of integers, got {shown(values)}")
+    for value in values:
+        check_count(name, value, least)
+
+
+def is_positive(value: object) -> bool:
+    """Whether it is a number above 0 that a result can hold."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 < value <= require.MOST
 
 
 def check_positive(name: str, value: object, unit: str) -> None:
     """Raises PlanError unless `value` is None or a positive finite number of `unit`."""
     if value is None:
         return
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not 0 < float(value) < float("inf"):  # type: ignore[arg-type]
-        raise PlanError(f"{name} must be a positive number of {unit} or None, got {value!r}")
+    if not is_positive(value):
+        raise PlanError(f"{name} must be a positive number of {unit} or None, got {shown(value)}")
+
+
+def check_fraction(name: str, value: object, example: str) -> None:
+    """Raises PlanError unless `value` is a float between 0 and 1."""
+    if not isinstance(value, float) or not 0 < value < 1:
+        raise PlanError(
+            f"{name} must be a fraction between 0 and 1 ({example}), got {shown(value)}"
+        )
 
 
 def check_margin(margin: object) -> None:
     """Raises PlanError unless `margin` is a fraction between 0 and 1."""
-    if not isinstance(margin, float) or not 0 < margin < 1:
-        raise PlanError(f"margin must be a fraction between 0 and 1 (0.01 is 1 %), got {margin!r}")
+    check_fraction("margin", margin, "0.01 is 1 %")
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-def choose(kind: type[Choice], name: str, value: str, *also: str) -> Choice:
+def choose(kind: type[Choice], name: str, value: object, *also: str) -> Choice:
     """The member of `kind` named `value`; PlanError names the choices, and those in `also`."""
-    try:
+    if isinstance(value, str) and value in list(kind):
         return kind(value)
-    except ValueError:
-        choices = ", ".join([*kind, *also])
-        raise PlanError(f"{name} must be one of {choices}, got {value!r}") from None
+    choices = ", ".join([*kind, *also])
+    raise PlanError(f"{name} must be one of {choices}, got {shown(value)}")
+
+
+def choose_in(plan: object, **kinds: type[StrEnum]) -> None:
+    """Puts into each of these fields of a plan the member that its value names; as `choose`."""
+    for name, kind in kinds.items():
+        object.__setattr__(plan, name, choose(kind, name, getattr(plan, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +158,7 @@ class LatencyPlan:
     rounds: int = 1
 
     def __post_init__(self) -> None:
+        choose_in(self, mode=Mode, call=Call, cache=Cache, loop=Loop)
         check_count("rounds", self.rounds, 1)
         if self.rounds > 1 and (self.mode is Mode.PIPELINED or self.precision is not None):
             raise PlanError("rounds go with modes isolated and queued, and without a precision")
@@ -220,8 +258,7 @@ class MistakesPlan:
         check_count("rounds", self.rounds, 1, "an interval needs at least 2")
         check_count("repetitions", self.repetitions, self.rounds, "one in each round")
         check_count("warm_up", self.warm_up, 1, "a cold start is told from what comes after it")
-        for size in self.batch_sizes:
-            check_count("batch_sizes", size, 1)
+        check_sizes("batch_sizes", self.batch_sizes, 1)
         if len(set(self.batch_sizes)) < 2:
             raise PlanError(
                 f"batch_sizes must name at least two sizes to compare, got {self.batch_sizes!r}"
@@ -255,6 +292,9 @@ class BatchSizePlan:
     calls_per_probe: int = 2
 
     def __post_init__(self) -> None:
+        choose_in(self, strategy=Strategy)
+        if self.isolate is not None:
+            check_flag("isolate", self.isolate)
         if self.max_batch_size is not None:
             check_count("max_batch_size", self.max_batch_size, 1)
         if self.memory_limit_bytes is not None:
@@ -268,7 +308,9 @@ class BatchSizePlan:
             )
         is_number = isinstance(self.margin, int | float) and not isinstance(self.margin, bool)
         if not is_number or not 0 <= self.margin < 1:
-            raise PlanError(f"margin must be a fraction from 0 to below 1, got {self.margin!r}")
+            raise PlanError(
+                f"margin must be a fraction from 0 to below 1, got {shown(self.margin)}"
+            )
         check_count("calls_per_probe", self.calls_per_probe, 1)
 
 
@@ -292,7 +334,9 @@ class ThroughputPlan:
     host_to_device: bool = False
 
     def __post_init__(self) -> None:
-        if self.batch_size != "auto":
+        choose_in(self, loop=Loop)
+        check_flag("host_to_device", self.host_to_device)
+        if not (isinstance(self.batch_size, str) and self.batch_size == "auto"):
             check_count("batch_size", self.batch_size, 1, 'or "auto"')
         check_count("batches", self.batches, 1)
         check_count("warm_up", self.warm_up, 0)
@@ -331,18 +375,19 @@ class SweepPlan:
     percentile: float = 0.99
 
     def __post_init__(self) -> None:
-        for size in self.batch_sizes or ():
-            check_count("batch_sizes", size, 1)
-        if self.batch_sizes is not None and not self.batch_sizes:
+        choose_in(self, loop=Loop)
+        if self.batch_sizes is not None:
+            check_sizes("batch_sizes", self.batch_sizes, 1)
+        if self.batch_sizes == ():
             raise PlanError('batch_sizes must name at least one size, or be "auto"; got none')
         check_count("rounds", self.rounds, 1, "an interval needs at least 2")
         check_count("repetitions", self.repetitions, self.rounds)
         check_count("batches", self.batches, self.rounds)
         check_count("warm_up", self.warm_up, 0)
-        check_positive("seconds_per_size", self.seconds_per_size, "seconds")
-        check_positive("max_latency_s", self.max_latency_s, "seconds")
-        if not isinstance(self.percentile, float) or not 0 < self.percentile < 1:
+        if not is_positive(self.seconds_per_size):
             raise PlanError(
-                f"percentile must be a fraction between 0 and 1 (0.99 is p99), got "
-                f"{self.percentile!r}"
+                "seconds_per_size must be a positive number of seconds, got "
+                f"{shown(self.seconds_per_size)}"
             )
+        check_positive("max_latency_s", self.max_latency_s, "seconds")
+        check_fraction("percentile", self.percentile, "0.99 is p99")

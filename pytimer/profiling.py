@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from pytimer import codec, measure
+from pytimer import codec, measure, require
 from pytimer.aoti import Arguments
 from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, capture
@@ -57,6 +57,9 @@ class Profiled:
     profiled_call_s: float
     operators: tuple[OperatorTime, ...]
 
+    def __post_init__(self) -> None:
+        require.positive(call_s=self.call_s, profiled_call_s=self.profiled_call_s)
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileResult:
@@ -74,6 +77,9 @@ class ProfileResult:
     repetitions: int
     profiled: Profiled
     environment: Environment
+
+    def __post_init__(self) -> None:
+        require.positive(repetitions=self.repetitions)
 
     @property
     def slowdown(self) -> float:

@@ -105,7 +105,9 @@ def _content(result: Result) -> Iterable[bytes]:
         "kind": kind,
         "result": codec.encode(result, arrays=_as_it_is),
     }
-    return (piece.encode() for piece in chain(json_text.pieces(document), "\n"))
+    # Half of a surrogate pair, as in the name of a file that is no text, becomes JSON's "\\udcff".
+    text = chain(json_text.pieces(document), "\n")
+    return (piece.encode(errors="backslashreplace") for piece in text)
 
 
 def _as_it_is(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

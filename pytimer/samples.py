@@ -11,7 +11,10 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from pytimer import require
+
 FloatArray = npt.NDArray[np.float64]
+
 ClockName = Literal["host", "device"]
 
 COLUMNS = ("host_s", "enqueue_s", "device_s", "drain_s", "finish_s")
@@ -55,6 +58,8 @@ class Samples:
             raise ValueError(f"columns must have one length, got {sorted(lengths)}")
         if self.marks is not None and len(self.marks) != len(self):
             raise ValueError(f"expected {len(self)} marks, got {len(self.marks)}")
+        for name in ("chunk_starts", "round_starts"):
+            require.ascending_within(name, getattr(self, name), len(self))
         for array in (*self.columns.values(), self.marks):
             if array is not None:
                 array.setflags(write=False)

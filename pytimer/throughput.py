@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from pytimer import measure, statistics
+from pytimer import measure, require, statistics
 from pytimer.caveats import Caveat
 from pytimer.checks import Evidence, caveats_of
 from pytimer.curve import SweepResult, sweep_by_plan
@@ -68,6 +68,10 @@ class ThroughputResult:
     work: Work | None
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        require.positive(batch_size=self.batch_size, window_s=self.window_s, speed_up=self.speed_up)
+        require.positive(calls=len(self.samples))
 
     @property
     def items_per_s(self) -> float:

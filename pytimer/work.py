@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from pytimer import require
 from pytimer.caveats import Caveat
 
 COUNTER_STEP_S = 0.1
@@ -72,6 +73,9 @@ class Peak:
     flop_per_s: float
     source: str
 
+    def __post_init__(self) -> None:
+        require.positive(flop_per_s=self.flop_per_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Energy:
@@ -86,6 +90,9 @@ class Energy:
     joules: float
     window_s: float
     calls: int
+
+    def __post_init__(self) -> None:
+        require.positive(window_s=self.window_s, calls=self.calls)
 
     @property
     def joules_per_call(self) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from typing import Any
 
 import click
@@ -37,6 +39,9 @@ class _Group(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Measure the inference latency and throughput of PyTorch models correctly."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # it may be ASCII, and a path may be no text
+            stream.reconfigure(errors="backslashreplace")
     refuse_alone(context.invoked_subcommand)
 
 

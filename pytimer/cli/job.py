@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from traceback import print_exception
+from traceback import FrameSummary, extract_tb, print_exception
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from pytimer.result_file import Result
 
 Verbosity = Literal["quiet", "normal", "verbose"]
+
+INTERNAL_ERROR = 70
+"""Exit code of an error in pytimer itself: EX_SOFTWARE of sysexits.h."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +288,9 @@ def _progress(
 def errors_in_one_line(
     *, traceback: bool = False, out_of_time: str | None = None
 ) -> Iterator[Termination]:
-    """Turns every error of pytimer, and the signals that end it, into one line and an exit code.
+    """Turns every error, and the signals that end pytimer, into one line and an exit code.
+
+    The code of an error in pytimer itself is 70.
 
     Args:
         traceback: print where it came from before that line.
@@ -308,6 +313,16 @@ def errors_in_one_line(
             if traceback:
                 print_exception(error)
             _fail(str(error), FAILED)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+            raise  # what click ends a command with
+        except Exception as error:
+            if traceback:
+                print_exception(error)
+            _fail(
+                f"internal error at {_place_of(error)}: {text_of(error)}; please report it, with "
+                "the traceback where the command has -v",
+                INTERNAL_ERROR,
+            )
 
 
 def bytes_of(mebibytes: float | None) -> int | None:
@@ -327,6 +342,17 @@ def _kept_elsewhere(result: Result, unwritten: ResultFileError) -> ResultFileErr
     except ResultFileError as error:
         return ResultFileError(f"{unwritten}; the result is in no file: {error}")
     return ResultFileError(f"{unwritten}; the result is in {kept}")
+
+
+def _place_of(error: Exception) -> str:
+    """File and line of pytimer where it was raised, such as "units.py:61"."""
+    package = Path(pytimer.__file__).parent
+    frames = [frame for frame in extract_tb(error.__traceback__) if package in _parents(frame)]
+    return f"{Path(frames[-1].filename).relative_to(package)}:{frames[-1].lineno}"
+
+
+def _parents(frame: FrameSummary) -> Sequence[Path]:
+    return Path(frame.filename).parents
 
 
 def _fail(message: str, code: int) -> None:

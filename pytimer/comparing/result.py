@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pytimer import require
 from pytimer.caveats import Caveat
 from pytimer.comparing.metrics import MetricUnit
 from pytimer.environment import Environment
@@ -30,6 +31,8 @@ class ComparedMetric:
     change: Change
 
     def __post_init__(self) -> None:
+        require.positive(base_processes=len(self.base), new_processes=len(self.new))
+        require.positive(base=self.base, new=self.new)
         for values in (self.base, self.new):
             values.setflags(write=False)
 

@@ -9,11 +9,11 @@ from typing import Literal
 
 import numpy as np
 
-from pytimer import statistics
+from pytimer import require, statistics
 from pytimer.caveats import Caveat
 from pytimer.curve import SweepResult
 from pytimer.environment import Environment
-from pytimer.mistakes.names import WHY, MistakeName
+from pytimer.mistakes.names import NAMES, WHY, MistakeName
 from pytimer.plan import MistakesPlan
 from pytimer.samples import FloatArray, Samples
 from pytimer.workload import Subject
@@ -42,11 +42,10 @@ class Arm:
     def __post_init__(self) -> None:
         if not len(self.seconds):
             raise ValueError("seconds must have at least one sample, got none")
-        if self.round_starts[:1] != (0,) or max(self.round_starts) >= len(self.seconds):
-            raise ValueError(
-                f"round_starts must begin with 0 and lie within the {len(self.seconds)} samples, "
-                f"got {self.round_starts}"
-            )
+        if self.round_starts[:1] != (0,):
+            raise ValueError(f"round_starts must begin with 0, got {self.round_starts[:1]}")
+        require.ascending_within("round_starts", self.round_starts, len(self.seconds) - 1)
+        require.positive(seconds=self.seconds)
         self.seconds.setflags(write=False)
 
     @property
@@ -87,6 +86,11 @@ class Mistake:
     correct: Arm | None = None
     mistaken: Arm | None = None
     missing: str | None = None
+
+    def __post_init__(self) -> None:
+        shown = [arm is not None for arm in (self.correct, self.mistaken)]
+        if shown != [self.missing is None] * 2:
+            raise ValueError(f"{self.name} must have both arms, or say why they are missing")
 
     @property
     def why(self) -> str:
@@ -152,6 +156,11 @@ class ColdStart:
     warm_up: int
     samples: Samples
 
+    def __post_init__(self) -> None:
+        require.positive(warm_up=self.warm_up)
+        if self.samples.host_s is None or not len(self.samples):
+            raise ValueError("samples must have host times of at least one call")
+
     @property
     def first_s(self) -> float:
         return float(self._host_s[0])
@@ -189,6 +198,10 @@ class MistakesResult:
     sweep: SweepResult | None
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        if tuple(row.name for row in self.rows) != NAMES:
+            raise ValueError(f"rows must be {', '.join(NAMES)}, each once and in that order")
 
     def __getitem__(self, name: str) -> Mistake:
         """The mistake of that name, such as "no-eval"; KeyError for any other."""

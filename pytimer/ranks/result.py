@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from pytimer import statistics
+from pytimer import require, statistics
 from pytimer.caveats import Caveat
 from pytimer.environment import Environment
 from pytimer.latency import LatencyResult
@@ -78,6 +78,9 @@ class RanksResult:
     def __post_init__(self) -> None:
         if not self.ranks and self.alone is None:
             raise ValueError("expected something measured, by rank 0 alone or by the ranks")
+        for name, numbers in (("ranks", self.ranks), ("missing", self.missing)):
+            found = tuple(one.rank for one in numbers)
+            require.ascending_within(name, found, self.world_size - 1)
 
     @property
     def first(self) -> Measured:
@@ -152,10 +155,14 @@ class RanksResult:
 
     @property
     def straggler(self) -> Straggler | None:
-        """The rank that is slower than the others beyond doubt; None where none is seen."""
+        """The rank that is slower than the others beyond doubt; None where none is seen, or where
+        one did nothing for a tenth of the window."""
         if not self.can_show_straggler:
             return None
-        return straggler_of({rank.rank: self._block_call_s(rank) for rank in self.ranks})
+        call_s = {rank.rank: self._block_call_s(rank) for rank in self.ranks}
+        if not np.isfinite([*call_s.values()]).all():
+            return None
+        return straggler_of(call_s)
 
     @property
     def can_show_straggler(self) -> bool:
@@ -224,12 +231,15 @@ class RanksResult:
 
     def _block_call_s(self, rank: RankResult) -> FloatArray:
         """Seconds per call in each block: of the window, or of the samples where it has no times
-        of finish."""
+        of finish. Infinite in a block without a call."""
         if rank.measured.samples.finish_s is None or self.window is None:
             parts = np.array_split(rank.measured.samples.latency_s, BLOCKS)
             return np.array([float(np.median(part)) for part in parts])
         edges_s = blocks_of(self.window, BLOCKS)
-        return np.diff(edges_s) / self._calls_in(rank, edges_s)
+        calls = self._calls_in(rank, edges_s)
+        nothing_done = np.full(BLOCKS, np.inf)
+        call_s: FloatArray = np.divide(np.diff(edges_s), calls, out=nothing_done, where=calls > 0)
+        return call_s
 
     @staticmethod
     def _calls_in(rank: RankResult, edges_s: FloatArray) -> FloatArray:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from pytimer.errors import PlanError
-from pytimer.plan import check_count, check_positive
+from pytimer.errors import PlanError, shown
+from pytimer.plan import check_count, check_fraction, check_positive, choose_in, is_positive
 from pytimer.serving.verdict import least_for_verdict
 
 LEAST_REQUESTS = 10
@@ -63,19 +62,16 @@ class LoadPlan:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        choose_in(self, arrivals=Arrivals)
         check_positive("idle_s", self.idle_s, "seconds")
         check_positive("max_latency_s", self.max_latency_s, "seconds")
-        if not _is_positive(self.seconds):
-            raise PlanError(f"seconds must be a positive number, got {self.seconds!r}")
+        if not is_positive(self.seconds):
+            raise PlanError(f"seconds must be a positive number, got {shown(self.seconds)}")
         for name in ("idle_s", "max_latency_s", "seconds"):
             value: float | None = getattr(self, name)
             if value is not None and value > LONGEST_S:
                 raise PlanError(f"{name} must be at most {LONGEST_S:g} seconds, got {value:g}")
-        if not isinstance(self.percentile, float) or not 0 < self.percentile < 1:
-            raise PlanError(
-                f"percentile must be a fraction between 0 and 1 (0.99 is p99), got "
-                f"{self.percentile!r}"
-            )
+        check_fraction("percentile", self.percentile, "0.99 is p99")
         check_count("most_waiting", self.most_waiting, 1)
         check_count("warm_up", self.warm_up, 0)
         check_count("seed", self.seed, 0)
@@ -87,6 +83,8 @@ class LoadPlan:
         self._check_rates()
 
     def _check_rates(self) -> None:
+        if not isinstance(self.rates, tuple) and self.rates != "auto":
+            raise PlanError(f'rates must be a tuple of numbers, or "auto"; got {shown(self.rates)}')
         if self.idle_s is not None:
             self._check_paced(self.idle_s)
             return
@@ -103,8 +101,6 @@ class LoadPlan:
                     f"expected {MOST_REQUESTS} at most; lower percentile (--percentile)"
                 )
             return
-        if isinstance(self.rates, str):
-            raise PlanError(f'rates must be requests per second, or "auto"; got {self.rates!r}')
         if not self.rates:
             raise PlanError('rates must name requests per second, or be "auto"; got none')
         for rate in self.rates:
@@ -115,7 +111,7 @@ class LoadPlan:
         if self.rates:
             raise PlanError(
                 "idle_s paces each request after the one before and has no rate, got rates "
-                f"{self.rates!r} as well; leave one out"
+                f"{shown(self.rates)} as well; leave one out"
             )
         most = self.seconds / idle_s
         if not 1 < most <= MOST_REQUESTS:
@@ -138,8 +134,8 @@ class LoadPlan:
 
 def check_rate(rate: object) -> None:
     """Raises PlanError unless `rate` is a positive number."""
-    if not _is_positive(rate):
-        raise PlanError(f"rates must be positive numbers of requests/s, got {rate!r}")
+    if not is_positive(rate):
+        raise PlanError(f"rates must be positive numbers of requests/s, got {shown(rate)}")
 
 
 def check_window(rate_per_s: float, window_s: float) -> None:
@@ -152,9 +148,3 @@ def check_window(rate_per_s: float, window_s: float) -> None:
             f"expected {LEAST_REQUESTS} to {MOST_REQUESTS}; {advice} seconds (--seconds) "
             "or the rate"
         )
-
-
-def _is_positive(value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return 0 < value <= sys.float_info.max

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from pytimer import statistics
+from pytimer import require, statistics
 from pytimer.caveats import Caveat
 from pytimer.environment import Environment
 from pytimer.samples import Samples
@@ -46,6 +46,9 @@ class LoadPoint:
     scheduled: int
     ending: Ending
     requests: Requests
+
+    def __post_init__(self) -> None:
+        require.positive(rate_per_s=self.rate_per_s)
 
     @property
     def utilisation(self) -> float | None:
@@ -93,6 +96,14 @@ class LoadResult:
     points: tuple[LoadPoint, ...]
     environment: Environment
     caveats: tuple[Caveat, ...]
+
+    def __post_init__(self) -> None:
+        is_paced = self.plan.arrivals is Arrivals.PACED
+        if any((point.rate_per_s is None) != is_paced for point in self.points):
+            raise ValueError(
+                f"arrivals {self.plan.arrivals} go with points that have "
+                f"{'no' if is_paced else 'a'} rate"
+            )
 
     def verdict(self, point: LoadPoint) -> Verdict | None:
         """Whether the point keeps the bound; None without a bound, or where it was interrupted."""

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
+from pytimer import require
 from pytimer.samples import FloatArray
 from pytimer.statistics.checked import checked
 
@@ -56,6 +57,9 @@ class Change:
     regression: bool | None
     assumed: bool = False
     needs: int | None = None
+
+    def __post_init__(self) -> None:
+        require.positive(ratio=self.ratio, low=self.low, high=self.high)
 
 
 def compare_processes(

@@ -41,15 +41,15 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"require", "errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
     {"ending", "termination"},
-    {"files", "items", "json_text"},
+    {"files", "json_text"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
     {"statistics.flags", "statistics.pairs", "statistics.processes"},
     {"plan", "progress", "statistics", "compile_watch", "work"},
-    {"model_setup"},
+    {"model_setup", "items"},
     {"devices.protocol"},
     {
         "devices.nvml",

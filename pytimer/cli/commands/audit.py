@@ -42,9 +42,9 @@ def audit(
         if not paths:
             raise pytimer.PlanError("expected files or folders to audit, got none")
         audits = list(audit_files(paths, select=select or (), ignore=ignore or ()))
-    errors = [audit.error for audit in audits if audit.error is not None]
-    click.echo(output.as_json(audits) if output_format == "json" else output.as_text(audits))
-    for error in errors:
-        click.echo(f"pytimer: {error}", err=True)
+        errors = [audit.error for audit in audits if audit.error is not None]
+        click.echo(output.as_json(audits) if output_format == "json" else output.as_text(audits))
+        for error in errors:
+            click.echo(f"pytimer: {' '.join(error.split())}", err=True)
     found = any(audit.findings for audit in audits)
     sys.exit(2 if errors else int(found))
