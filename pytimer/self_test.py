@@ -14,6 +14,7 @@ from pytimer.devices import Device, KnownWork, resolve_device
 from pytimer.environment import Environment, capture
 from pytimer.floor import floor_samples
 from pytimer.loops import NativeEngine
+from pytimer.one_at_a_time import alone
 from pytimer.plan import Call, Mode
 from pytimer.samples import FloatArray
 from pytimer.workload import Workload
@@ -108,6 +109,7 @@ class SelftestResult:
         return all(part.passed for part in parts)
 
 
+@alone("self-test")
 def selftest(device: str | torch.device | Device | None = None) -> SelftestResult:
     """Reads work of known length (5 µs to 10 ms) in every mode of the device.
 
@@ -120,6 +122,7 @@ def selftest(device: str | torch.device | Device | None = None) -> SelftestResul
     Raises:
         DeviceUnavailableError: no such device, or a mode's needs are missing there.
         CaptureError, CudaError: the device refuses to do the work.
+        PlanError: another measurement runs in this process.
     """
     where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     modes = _MODES_WITH_SPIN if where.hides_launches else _MODES

@@ -42,7 +42,7 @@ SOURCES = (
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
-    {"files", "items", "json_text"},
+    {"files", "items", "json_text", "one_at_a_time"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
