@@ -22,19 +22,11 @@ Before = Callable[[], Any] | None
 NativeCall = _core.PythonCall | _core.CapsuleCall | _core.BusyWait
 
 
-class Engine(Protocol):
-    """Makes and times calls of one workload, and keeps their samples until they are taken."""
+class IsolatedEngine(Protocol):
+    """Makes and times single calls, and keeps their samples until they are taken."""
 
     def isolated(self, repetitions: int) -> None:
         """Times calls one by one, each on an idle device."""
-        ...
-
-    def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
-        """Issues calls without waiting in between; returns the wall window.
-
-        Args:
-            gate: waited at when all is ready; where it is shut, no more calls are made.
-        """
         ...
 
     def copy_latest(self, first: int) -> FloatArray | None:
@@ -43,6 +35,18 @@ class Engine(Protocol):
 
     def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
         """Hands all samples over and forgets them."""
+        ...
+
+
+class Engine(IsolatedEngine, Protocol):
+    """Makes and times calls of one workload, and keeps their samples until they are taken."""
+
+    def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
+        """Issues calls without waiting in between; returns the wall window.
+
+        Args:
+            gate: waited at when all is ready; where it is shut, no more calls are made.
+        """
         ...
 
 

@@ -14,11 +14,12 @@ import numpy as np
 
 from pytimer import spin
 from pytimer._core import Gate
+from pytimer.blocks import BlockEngine
 from pytimer.compile_watch import counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Health
 from pytimer.errors import CallError, Interrupted, PyTimerError, text_of
-from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
+from pytimer.loops import Before, Engine, IsolatedEngine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import Mark, Samples
@@ -126,7 +127,7 @@ def latency(
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
             return run.pipelined("latency", plan.repetitions, "--repetitions")
-        return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
+        return run.isolated(plan.repetitions, _flush(workload, plan, wait=True), plan.block)
 
 
 def throughput(
@@ -203,11 +204,14 @@ class _Run:
         self._call_s: float | None = None  # how long a warm-up call took, harness included
         self._deadline = None if max_seconds is None else time.monotonic() + max_seconds
 
-    def isolated(self, repetitions: int, flush: Before) -> Series:
+    def isolated(self, repetitions: int, flush: Before, block: int) -> Series:
         engine = make_engine(self._loop, self._workload, flush)
         spare = make_engine(self._loop, self._workload, flush)
         warm_up = self._warm_up(engine, self._warm_up_calls)
-        return self._timed(engine, spare, warm_up, repetitions)
+        if block == 1:
+            return self._timed(engine, spare, warm_up, repetitions)
+        blocks = BlockEngine(engine, block, repetitions)
+        return self._timed(blocks, spare, warm_up, repetitions, pauses_after_chunks=True)
 
     def queued(self, repetitions: int, flush: Before) -> Series:
         self._device.spin()  # raises, before anything is measured, where there is none
@@ -300,7 +304,15 @@ class _Run:
         self._call_s = chunks.seconds_per_call
         return engine.take()
 
-    def _timed(self, engine: Engine, spare: Engine, warm_up: Samples, repetitions: int) -> Series:
+    def _timed(
+        self,
+        engine: IsolatedEngine,
+        spare: Engine,
+        warm_up: Samples,
+        repetitions: int,
+        *,
+        pauses_after_chunks: bool = False,
+    ) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
         with (
@@ -316,7 +328,8 @@ class _Run:
                 self._turn.begin()
             for done in chunks:
                 note = _running_median(engine, done)
-                if self._tell(Progress("latency", done, chunks.total, note)):
+                told = self._tell(Progress("latency", done, chunks.total, note))
+                if told or (pauses_after_chunks and done < chunks.total):
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:
@@ -341,9 +354,11 @@ class _Run:
         series = Series(warm_up, samples, before, after, judgement=judgement)
         return replace(series, compilations=seen.count)
 
-    def _judge(self, engine: Engine, repetitions: int) -> Judgement | None:
+    def _judge(self, engine: IsolatedEngine, repetitions: int) -> Judgement | None:
+        if self._precision is None:
+            return None
         x = engine.copy_latest(0)
-        if self._precision is None or x is None or not np.all(x > 0):
+        if x is None or not np.all(x > 0):
             return None
         most = max(MOST_SAMPLES, repetitions)
         return judge(x, precision=self._precision, least=repetitions, most=most)
@@ -378,7 +393,7 @@ class _Chunks:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: IsolatedEngine,
         total: int,
         seconds_per_call: float | None,
         stops: tuple[int, ...] = (),
@@ -438,7 +453,7 @@ def _call_error(
     subject = workload.subject
     inputs = ", ".join(subject.inputs) or "no tensors"
     error = CallError(
-        f"{subject.model} raised in {what} {len(samples) + 1} of {total} "
+        f"{subject.model} raised in {what} {samples.calls + 1} of {total} "
         f"on {subject.device} with {inputs}: {text}"
     )
     error.samples = samples
@@ -456,12 +471,12 @@ def paused_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _running_median(engine: Engine | PairedEngine, done: int) -> str:
-    """Of `done` samples, in words."""
+def _running_median(engine: IsolatedEngine | PairedEngine, done: int) -> str:
+    """Of `done` calls, in words."""
     latest = engine.copy_latest(max(0, done - SHOWN_SAMPLES))
-    if latest is None:
+    if latest is None or not len(latest):
         return ""
-    of = "so far" if done <= SHOWN_SAMPLES else f"of the last {SHOWN_SAMPLES}"
+    of = "so far" if len(latest) == done else f"of the last {len(latest)}"
     return f"median {of} {duration(float(np.median(latest)))}"
 
 

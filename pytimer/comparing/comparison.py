@@ -11,6 +11,7 @@ from pytimer.comparing.metrics import (
     Comparable,
     Metric,
     comparable,
+    entries_of,
     environment_of,
     members_of,
     metrics_of,
@@ -58,6 +59,7 @@ def compare(
         stored(side) if isinstance(side, str | os.PathLike) else comparable(side)
         for side in (base, new)
     )
+    _check_entries(base, new)
     before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
     pairs = [(before[name], after[name]) for name in before if name in after]
     if not pairs:
@@ -86,6 +88,16 @@ def compare(
         environment=environment_of(new),
         caveats=tuple(_caveats(base, new)),
     )
+
+
+def _check_entries(base: Comparable, new: Comparable) -> None:
+    """Raises NotComparableError where one has single calls and the other means, or of others."""
+    before, after = entries_of(base), entries_of(new)
+    if before and after and before != after:
+        raise NotComparableError(
+            f"latency: not the same was kept: {before} in base, {after} in new; measure both with "
+            "the same repetitions and max_samples (--max-samples)"
+        )
 
 
 def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:
