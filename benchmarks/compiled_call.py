@@ -21,7 +21,7 @@ import pytimer
 from pytimer.devices import resolve_device
 from pytimer.environment import capture
 from pytimer.loops import NativeEngine, PythonEngine
-from pytimer.workload import prepared
+from pytimer.workload import prepared, prepared_beside
 
 LEAST_RATIO = 10
 """How many times cheaper a native call of a package must be than torch's own from Python."""
@@ -40,9 +40,9 @@ def measure(device, repetitions, rounds):
         package = torch._inductor.aoti_load_package(path)
         with (
             prepared(package, x, device) as torch_aoti,
-            prepared(path, x, device) as aoti,
-            prepared(script, x, device) as torchscript,
-            prepared(model, x, device) as eager,
+            prepared_beside(path, x, device) as aoti,
+            prepared_beside(script, x, device) as torchscript,
+            prepared_beside(model, x, device) as eager,
         ):
             ways = {
                 TORCH_AOTI: PythonEngine(torch_aoti),

@@ -77,6 +77,7 @@ def caveats_of(evidence: Evidence) -> tuple[Caveat, ...]:
     return (
         *_of_outputs(evidence),
         *_of_count(evidence),
+        *_of_blocks(evidence.samples),
         *_of_compilation(evidence),
         *_of_series(evidence),
         *_of_streams(evidence),
@@ -115,7 +116,7 @@ def _of_outputs(evidence: Evidence) -> Iterator[Caveat]:
 
 
 def _of_count(evidence: Evidence) -> Iterator[Caveat]:
-    count = len(evidence.samples)
+    count = evidence.samples.calls
     if count < evidence.wanted:
         yield Caveat(
             "out-of-time",
@@ -127,6 +128,16 @@ def _of_count(evidence: Evidence) -> Iterator[Caveat]:
             "single-sample",
             "one sample says nothing about how much the latency varies",
             "measure at least 100 repetitions (the default is 300)",
+        )
+
+
+def _of_blocks(samples: Samples) -> Iterator[Caveat]:
+    if samples.block > 1:
+        yield Caveat(
+            "means-of-blocks",
+            f"the {len(samples)} samples are {samples.words}: median, percentiles, minimum and "
+            "maximum of single calls are not known",
+            "raise max_samples (--max-samples), or leave it out, if memory allows 8 bytes a call",
         )
 
 
@@ -171,8 +182,13 @@ def _of_series(evidence: Evidence) -> Iterator[Caveat]:
             "raise the warm-up calls (--warm-up), or ask for a precision (--precision)",
         )
     for flag in statistics.flags(x, resolution_s=statistics.timer_step(x)):
+        if evidence.samples.block > 1 and flag.name not in _OF_BLOCKS_TOO:
+            continue
         yield Caveat(flag.name, _FLAG_TEXTS[flag.name](flag), _FLAG_REMEDIES[flag.name])
 
+
+_OF_BLOCKS_TOO = ("shifted", "autocorrelated")
+"""What means of blocks show of the series; how single calls are spread they do not."""
 
 _FLAG_TEXTS: dict[str, Callable[[statistics.Flag], str]] = {
     "shifted": lambda flag: f"the median moved by {flag.size:+.1%} at sample {flag.position}",

@@ -41,6 +41,10 @@ class LatencyResult:
     on an asynchronous device, host time on the host. So are median and percentiles, unless a
     precision was asked for: then they are of `kept_s`. A statistic that is undefined is None.
 
+    Where `samples` are means of blocks of calls (`max_samples`), mean and standard deviation are
+    those of the single calls all the same; median, percentiles, minimum and maximum of single calls
+    are not known, and None.
+
     Attributes:
         samples: one entry per repetition.
         warm_up: the calls before the first sample, isolated, in no statistic.
@@ -84,8 +88,12 @@ class LatencyResult:
 
     @property
     def latency_s(self) -> FloatArray:
-        """The headline samples, seconds, shape (repetitions,)."""
+        """The headline samples, seconds, shape (repetitions,); or the means of blocks."""
         return self.samples.latency_s
+
+    @property
+    def _headline(self) -> str:
+        return "device_s" if self.samples.clock == "device" else "host_s"
 
     @property
     def kept_s(self) -> FloatArray:
@@ -99,12 +107,32 @@ class LatencyResult:
 
     @property
     def mean_s(self) -> float | None:
-        return statistics.mean(self.latency_s)
+        return self.mean_of(self._headline)
 
     @property
     def std_s(self) -> float | None:
         """Standard deviation with ddof = 0, as in the article; None for fewer than 2 samples."""
-        return statistics.std(self.latency_s)
+        return self.std_of(self._headline)
+
+    def mean_of(self, column: str) -> float | None:
+        """Mean of all calls in a column of the samples, such as "host_s"; None for none."""
+        x = self.samples.columns.get(column, np.empty(0))
+        if self.samples.block == 1:
+            return statistics.mean(x)
+        return statistics.mean_of_blocks(x, self.samples.calls_of_each)
+
+    def std_of(self, column: str) -> float | None:
+        """Standard deviation of all calls in that column, as `std_s`."""
+        x = self.samples.columns.get(column, np.empty(0))
+        if self.samples.variances is None:
+            return statistics.std(x)
+        variances = self.samples.variances[column]
+        return statistics.std_of_blocks(x, variances, self.samples.calls_of_each)
+
+    def mean_interval_s(self, confidence: float = 0.95) -> Interval:
+        """Confidence interval of the mean, over samples or blocks at their effective number."""
+        x = self.latency_s if self.samples.last_block is None else self.latency_s[:-1]
+        return statistics.interval_of_mean(x, confidence=confidence)
 
     @property
     def median_s(self) -> float | None:
@@ -112,15 +140,18 @@ class LatencyResult:
 
     @property
     def min_s(self) -> float | None:
-        return statistics.percentile(self.latency_s, 0.0)
+        return None if self.samples.block > 1 else statistics.percentile(self.latency_s, 0.0)
 
     @property
     def max_s(self) -> float | None:
-        return statistics.percentile(self.latency_s, 1.0)
+        return None if self.samples.block > 1 else statistics.percentile(self.latency_s, 1.0)
 
     def percentile_s(self, p: float) -> float | None:
-        """The percentile at the fraction `p`; None where n < 1 / (1 - p). See statistics."""
-        return statistics.percentile(self.kept_s, p)
+        """The percentile at the fraction `p` of single calls. See statistics.
+
+        None where n < 1 / (1 - p), and where samples are means of blocks.
+        """
+        return None if self.samples.block > 1 else statistics.percentile(self.kept_s, p)
 
     def percentile_interval_s(self, p: float, confidence: float = 0.95) -> Interval:
         """Confidence interval of that percentile, at the effective sample size.
@@ -142,7 +173,10 @@ class LatencyResult:
 
     @property
     def summary(self) -> Summary:
-        """MAD, effective sample size, counts beyond Tukey's fences, and the rest, seconds."""
+        """MAD, effective sample size, counts beyond Tukey's fences, and the rest, seconds.
+
+        Of the entries of `samples`, be they single calls or means of blocks.
+        """
         return statistics.summary(self.latency_s)
 
     @property
@@ -181,7 +215,10 @@ class LatencyResult:
             description=description or f"{self.plan.mode.value} {subject.call} {subject.device}",
             num_threads=1 if facts is None else facts.settings.threads,
         )
-        return Measurement(number_per_run=1, raw_times=self.kept_s.tolist(), task_spec=task)
+        block, shorter = self.samples.block, self.samples.last_block is not None
+        whole = self.kept_s[: -1 if shorter and len(self.kept_s) > 1 else None]
+        raw_times = (whole * block).tolist()
+        return Measurement(number_per_run=block, raw_times=raw_times, task_spec=task)
 
     @property
     def flop_per_s(self) -> float | None:
@@ -214,6 +251,7 @@ def measure_latency(
     max_seconds: float | None = None,
     precision: float | None = None,
     rounds: int = 1,
+    max_samples: int | None = None,
     reference: ModelOrPath | None = None,
     name: str | None = None,
     setup: Setup | None = None,
@@ -253,6 +291,9 @@ def measure_latency(
             made up for; the result says whether it `converged`. None: stop at `repetitions`.
         rounds: spread the repetitions over so many rounds with pauses of half a second; the
             interval of the median is then over the rounds' medians.
+        max_samples: of more repetitions keep no more entries than this, each the mean of a block of
+            calls, so that memory stays bounded: mean and standard deviation are as of all calls,
+            percentiles are not known. Of mode isolated. None: keep every call's time.
         reference: the model that `model` was compiled from: outputs are compared once, before
             anything is timed, and the result has the `equivalence`.
         name: of the model in the report; None: its class or function.
@@ -290,6 +331,7 @@ def measure_latency(
         max_seconds=max_seconds,
         precision=precision,
         rounds=rounds,
+        max_samples=max_samples,
     )
     check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
     with prepared(model, inputs, device, name, setup) as workload:

@@ -22,12 +22,24 @@ Before = Callable[[], Any] | None
 NativeCall = _core.PythonCall | _core.CapsuleCall | _core.BusyWait
 
 
-class Engine(Protocol):
-    """Makes and times calls of one workload, and keeps their samples until they are taken."""
+class IsolatedEngine(Protocol):
+    """Makes and times single calls, and keeps their samples until they are taken."""
 
     def isolated(self, repetitions: int) -> None:
         """Times calls one by one, each on an idle device."""
         ...
+
+    def copy_latest(self, first: int) -> FloatArray | None:
+        """Copy of the headline column from index `first` on; None where there is none."""
+        ...
+
+    def take(self) -> Samples:
+        """Hands all samples over and forgets them."""
+        ...
+
+
+class Engine(IsolatedEngine, Protocol):
+    """Makes and times calls of one workload, and keeps their samples until they are taken."""
 
     def pipelined(self, calls: int, gate: _core.Gate | None = None) -> _core.WallWindow:
         """Issues calls without waiting in between; returns the wall window.
@@ -35,14 +47,6 @@ class Engine(Protocol):
         Args:
             gate: waited at when all is ready; where it is shut, no more calls are made.
         """
-        ...
-
-    def copy_latest(self, first: int) -> FloatArray | None:
-        """Copy of the headline column from index `first` on; None where there is none."""
-        ...
-
-    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
-        """Hands all samples over and forgets them."""
         ...
 
 
@@ -91,10 +95,10 @@ class NativeEngine:
     def copy_latest(self, first: int) -> FloatArray | None:
         return self._samples.copy_latest(first)
 
-    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
+    def take(self) -> Samples:
         marks = self._samples.take_clean()
         columns = self._samples.take()
-        return Samples(self._clock_name, columns, chunk_starts, marks if len(marks) else None)
+        return Samples(self._clock_name, columns, marks=marks if len(marks) else None)
 
 
 class PairedEngine:
@@ -256,14 +260,14 @@ class PythonEngine:
         column = self._columns["device_s" if self._device.asynchronous else "host_s"]
         return np.array(column[first:]) if column else None
 
-    def take(self, chunk_starts: tuple[int, ...] = ()) -> Samples:
+    def take(self) -> Samples:
         columns = {name: column for name, column in self._columns.items() if column}
         # After an exception the call that raised may have filled some columns only.
         finished = min(map(len, columns.values()), default=0)
         measured = {name: np.array(column[:finished]) for name, column in columns.items()}
         for column in self._columns.values():
             column.clear()
-        return Samples("device" if self._device.asynchronous else "host", measured, chunk_starts)
+        return Samples("device" if self._device.asynchronous else "host", measured)
 
 
 def _pass() -> None:

@@ -14,11 +14,12 @@ import numpy as np
 
 from pytimer import spin
 from pytimer._core import Gate
+from pytimer.blocks import BlockEngine
 from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Device, Health
 from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
-from pytimer.loops import Before, Engine, NativeEngine, PairedEngine, make_engine
+from pytimer.loops import Before, Engine, IsolatedEngine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray, Mark, Samples
@@ -127,7 +128,7 @@ def latency(
             return run.queued(plan.repetitions, _flush(workload, plan, wait=False))
         if plan.mode is Mode.PIPELINED:
             return run.pipelined("latency", plan.repetitions, "--repetitions")
-        return run.isolated(plan.repetitions, _flush(workload, plan, wait=True))
+        return run.isolated(plan.repetitions, _flush(workload, plan, wait=True), plan.block)
 
 
 def throughput(
@@ -202,8 +203,10 @@ def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
     return workload.device.cache_flush(wait=wait) if plan.cache is Cache.COLD else None
 
 
-def _series_so_far(part: _TimedPart, engine: Engine, device: Device) -> Series | None:
-    """Of the headline times alone; the engine keeps all of its samples."""
+def _series_so_far(part: _TimedPart, engine: IsolatedEngine, device: Device) -> Series | None:
+    """Of whole blocks, or else of the headline times alone; the engine keeps all of its samples."""
+    if isinstance(engine, BlockEngine):
+        return part.series(engine.whole_blocks())
     latest = engine.copy_latest(0)
     return None if latest is None else part.series(_headline(latest, device))
 
@@ -258,11 +261,14 @@ class _Run:
                 error.samples = error.result.samples
             raise
 
-    def isolated(self, repetitions: int, flush: Before) -> Series:
+    def isolated(self, repetitions: int, flush: Before, block: int) -> Series:
         engine = make_engine(self._loop, self._workload, flush)
         spare = make_engine(self._loop, self._workload, flush)
         warm_up = self._warm_up(engine, self._warm_up_calls)
-        return self._timed(engine, spare, warm_up, repetitions)
+        if block == 1:
+            return self._timed(engine, spare, warm_up, repetitions)
+        blocks = BlockEngine(engine, block, repetitions)
+        return self._timed(blocks, spare, warm_up, repetitions, pauses_after_chunks=True)
 
     def queued(self, repetitions: int, flush: Before) -> Series:
         self._device.spin()  # raises, before anything is measured, where there is none
@@ -353,13 +359,14 @@ class _Run:
 
     def _timed(
         self,
-        engine: Engine,
+        engine: IsolatedEngine,
         spare: Engine,
         warm_up: Samples,
         repetitions: int,
         *,
         spin_s: float | None = None,
         late: Mark = Mark.HOST_BOUND,
+        pauses_after_chunks: bool = False,
     ) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
@@ -380,7 +387,8 @@ class _Run:
                 done = chunks.done
                 note = _running_median(engine, done)
                 known = partial(_series_so_far, part, engine, self._device)
-                if self._tell(Progress("latency", done, chunks.total, note, known=known)):
+                told = self._tell(Progress("latency", done, chunks.total, note, known=known))
+                if told or (pauses_after_chunks and done < chunks.total):
                     self._rewarm(spare)
                     chunks.mark_pause()
                 if self._deadline is not None and time.monotonic() > self._deadline:
@@ -453,10 +461,11 @@ class _TimedPart:
         """The series of these samples; asks nothing of the device."""
         count = len(samples)
         pauses = () if self.chunks is None else self.chunks.pauses
+        entries = dict.fromkeys(pause // samples.block for pause in pauses)
         rounds = self.starts if len(self.starts) > 1 else ()
         samples = replace(
             samples.with_late_as(self.late),
-            chunk_starts=tuple(pause for pause in pauses if pause < count),
+            chunk_starts=tuple(entry for entry in entries if entry < count),
             round_starts=tuple(start for start in rounds if start < count),
         )
         return Series(
@@ -479,7 +488,7 @@ class _Chunks:
 
     def __init__(
         self,
-        engine: Engine,
+        engine: IsolatedEngine,
         total: int,
         seconds_per_call: float | None,
         stops: tuple[int, ...] = (),
@@ -560,7 +569,7 @@ def _call_error(
     subject = workload.subject
     inputs = ", ".join(subject.inputs) or "no tensors"
     wrapped = CallError(
-        f"{subject.model} raised in {what} {len(samples) + 1} of {total} "
+        f"{subject.model} raised in {what} {samples.calls + 1} of {total} "
         f"on {subject.device} with {inputs}: {text}"
     )
     wrapped.samples = samples
@@ -578,12 +587,12 @@ def paused_garbage_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _running_median(engine: Engine | PairedEngine, done: int) -> str:
-    """Of `done` samples, in words."""
+def _running_median(engine: IsolatedEngine | PairedEngine, done: int) -> str:
+    """Of `done` calls, in words."""
     latest = engine.copy_latest(max(0, done - SHOWN_SAMPLES))
-    if latest is None:
+    if latest is None or not len(latest):
         return ""
-    of = "so far" if done <= SHOWN_SAMPLES else f"of the last {SHOWN_SAMPLES}"
+    of = "so far" if len(latest) == done else f"of the last {len(latest)}"
     return f"median {of} {duration(float(np.median(latest)))}"
 
 

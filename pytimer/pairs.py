@@ -19,7 +19,7 @@ from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress, knowing
 from pytimer.samples import Samples
 from pytimer.statistics import Comparison, compare_pairs
-from pytimer.workload import ModelOrPath, Subject, prepared
+from pytimer.workload import ModelOrPath, Subject, prepared, prepared_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def ab(
     plan = PairPlan(pairs, seed, warm_up, margin)
     with (
         prepared(a, inputs, device, names[0], setup) as workload_a,
-        prepared(b, inputs, workload_a.device, names[1], setup) as workload_b,
+        prepared_beside(b, inputs, workload_a.device, names[1], setup) as workload_b,
     ):
         environment = capture(workload_a.device)
         workload_a, workload_b = workload_a.compiled_first(), workload_b.compiled_first()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
 from pytimer import require
+from pytimer.codec import added
 from pytimer.errors import PlanError, shown
 
 
@@ -145,6 +147,8 @@ class LatencyPlan:
         precision: go on beyond `repetitions` until half the width of the median's interval is at
             most this fraction of the median; None: stop at `repetitions`.
         rounds: spread the repetitions over so many rounds, with pauses between.
+        max_samples: where there are more repetitions, keep the means of at most so many blocks;
+            None: keep every one.
     """
 
     mode: Mode = Mode.ISOLATED
@@ -156,6 +160,7 @@ class LatencyPlan:
     max_seconds: float | None = None
     precision: float | None = None
     rounds: int = 1
+    max_samples: int | None = added(None)
 
     def __post_init__(self) -> None:
         choose_in(self, mode=Mode, call=Call, cache=Cache, loop=Loop)
@@ -176,6 +181,19 @@ class LatencyPlan:
                 f"rounds must be at most the repetitions, got {self.rounds} and {self.repetitions}"
             )
         check_positive("precision", self.precision, "1 (0.01 is 1 %)")
+        if self.max_samples is not None:
+            check_count("max_samples", self.max_samples, 1)
+            if self.mode is not Mode.ISOLATED or self.precision is not None or self.rounds > 1:
+                raise PlanError(
+                    "max_samples keeps means of blocks of isolated calls; leave it out with "
+                    f"another mode, a precision or rounds (got mode {self.mode}, "
+                    f"precision {self.precision}, {self.rounds} rounds)"
+                )
+
+    @property
+    def block(self) -> int:
+        """How many calls a kept sample is the mean of; 1: each is a single call."""
+        return 1 if self.max_samples is None else math.ceil(self.repetitions / self.max_samples)
 
     @classmethod
     def parse(cls, *, mode: str, call: str, cache: str, loop: str, **counts: Any) -> LatencyPlan:

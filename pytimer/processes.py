@@ -49,6 +49,9 @@ class ProcessesResult:
     def __post_init__(self) -> None:
         if not self.results:
             raise ValueError("results must hold at least one process, got none")
+        blocks = next((one.samples for one in self.results if one.samples.block > 1), None)
+        if blocks is not None:
+            raise ValueError(f"results must hold single calls, got {blocks.words}")
         for number, result in enumerate(self.results[1:], 2):
             if unlike := _unlike(self.results[0], result):
                 raise ValueError(f"process {number} is unlike the first: {unlike}")
@@ -249,6 +252,10 @@ def _what(measure: Callable[..., Any], options: Mapping[str, Any]) -> What:
                 "with measure_throughput or sweep first"
             )
         ThroughputPlan(given["batch_size"], given["batches"], warm_up=given["warm_up"])
+    elif given["max_samples"] is not None:
+        raise PlanError(
+            "several processes are compared by the medians of single calls; leave max_samples out"
+        )
     else:
         names = ("mode", "call", "cache", "loop", "warm_up", "repetitions", "max_seconds")
         LatencyPlan.parse(**{name: given[name] for name in (*names, "precision", "rounds")})

@@ -233,6 +233,8 @@ def _headline(result: Any) -> str:
     if isinstance(first, pytimer.ThroughputResult):
         rate = first.items_per_s if first is result else result.median
         return f"{significant(rate)} items/s{processes}"
-    median_s = first.median_s if first is result else result.median
-    unit = unit_for(median_s)
-    return f"median {unit.show(median_s)} {unit.name}{processes}"
+    name, value_s = "median", first.median_s if first is result else result.median
+    if first.samples.block > 1:
+        name, value_s = "mean", first.mean_s
+    unit = unit_for(value_s)
+    return f"{name} {unit.show(value_s)} {unit.name}{processes}"

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pytimer import require
+from pytimer.codec import added
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -42,6 +43,11 @@ class Samples:
             progress; untimed calls were made after each pause.
         round_starts: indices of the first sample of each round; empty where there was one round.
         marks: a `Mark` for each repetition, shape (repetitions,); None unless queued.
+        block: calls per entry. Above 1 an entry is the mean of a block of so many calls in a row,
+            arrays have the shape (blocks,), and `chunk_starts` are the blocks in which a pause was.
+        last_block: calls of the last entry; None: as many as of the others.
+        variances: of the calls in each block (ddof = 0), s², by column; None where entries are
+            single calls.
     """
 
     clock: ClockName
@@ -49,6 +55,9 @@ class Samples:
     chunk_starts: tuple[int, ...] = ()
     marks: npt.NDArray[np.uint8] | None = None
     round_starts: tuple[int, ...] = ()
+    block: int = added(1)
+    last_block: int | None = added(None)
+    variances: Mapping[str, FloatArray] | None = added(None)
 
     def __post_init__(self) -> None:
         lengths = {len(column) for column in self.columns.values()}
@@ -60,10 +69,41 @@ class Samples:
             raise ValueError(f"expected {len(self)} marks, got {len(self.marks)}")
         for name in ("chunk_starts", "round_starts"):
             require.ascending_within(name, getattr(self, name), len(self))
-        for array in (*self.columns.values(), self.marks):
+        if not 1 <= (self.last_block or 1) <= self.block:
+            raise ValueError(
+                f"expected a last block of 1 to {self.block} calls, got {self.last_block}"
+            )
+        variances = self.variances or {}
+        shapes = {name: len(column) for name, column in self.columns.items()}
+        if shapes != {name: len(x) for name, x in variances.items()} and (
+            self.block > 1 or variances
+        ):
+            raise ValueError("expected a variance for each block and column")
+        for array in (*self.columns.values(), *variances.values(), self.marks):
             if array is not None:
                 array.setflags(write=False)
         object.__setattr__(self, "columns", MappingProxyType(dict(self.columns)))
+        if self.variances is not None:
+            object.__setattr__(self, "variances", MappingProxyType(dict(variances)))
+
+    @property
+    def calls(self) -> int:
+        """How many calls the entries are of; as many as entries where each is one call."""
+        shorter = 0 if self.last_block is None else self.block - self.last_block
+        return len(self) * self.block - shorter
+
+    @property
+    def calls_of_each(self) -> npt.NDArray[np.int64]:
+        """How many calls each entry is of, shape (entries,)."""
+        counts = np.full(len(self), self.block)
+        if self.last_block is not None:
+            counts[-1:] = self.last_block
+        return counts
+
+    @property
+    def words(self) -> str:
+        """What the entries are."""
+        return "samples" if self.block == 1 else f"means of blocks of {self.block} calls"
 
     @property
     def host_s(self) -> FloatArray | None:
@@ -132,15 +172,19 @@ class Samples:
         if not isinstance(other, Samples):
             return NotImplemented
         return (
-            (self.clock, self.chunk_starts, self.round_starts)
-            == (other.clock, other.chunk_starts, other.round_starts)
-            and self.columns.keys() == other.columns.keys()
-            and all(np.array_equal(self.columns[key], other.columns[key]) for key in self.columns)
+            (self.clock, self.chunk_starts, self.round_starts, self.block, self.last_block)
+            == (other.clock, other.chunk_starts, other.round_starts, other.block, other.last_block)
+            and _equal_by_name(self.columns, other.columns)
+            and _equal_by_name(self.variances or {}, other.variances or {})
             and _equal(self.marks, other.marks)
         )
 
     def _column_or_host(self, name: str) -> FloatArray | None:
         return self.columns.get("host_s" if self.clock == "host" else name)
+
+
+def _equal_by_name(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray]) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
 
 
 def _equal(one: npt.NDArray[np.uint8] | None, other: npt.NDArray[np.uint8] | None) -> bool:

@@ -15,6 +15,7 @@ from pytimer.environment import Environment, capture
 from pytimer.errors import CallError, PyTimerError, text_of
 from pytimer.floor import floor_samples
 from pytimer.loops import NativeEngine
+from pytimer.one_at_a_time import alone
 from pytimer.plan import Call, Mode
 from pytimer.samples import FloatArray
 from pytimer.workload import Workload
@@ -109,6 +110,7 @@ class SelftestResult:
         return all(part.passed for part in parts)
 
 
+@alone("self-test")
 def selftest(device: str | torch.device | Device | None = None) -> SelftestResult:
     """Reads work of known length (5 µs to 10 ms) in every mode of the device.
 
@@ -121,6 +123,7 @@ def selftest(device: str | torch.device | Device | None = None) -> SelftestResul
     Raises:
         DeviceUnavailableError: no such device, or a mode's needs are missing there.
         CaptureError, CudaError, CallError: the device refuses to do the work.
+        PlanError: another measurement runs in this process.
     """
     where = resolve_device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     try:

@@ -32,6 +32,7 @@ from pytimer.errors import (
 )
 from pytimer.model_files import open_model
 from pytimer.model_setup import AS_IT_IS, Setup
+from pytimer.one_at_a_time import alone
 from pytimer.plan import Call
 from pytimer.setting_up import calling_modes, formatted, optimized, resolved, set_up
 
@@ -369,13 +370,30 @@ def prepared(
         setup: None: as it is, in inference mode. What it changes is afterwards as it was.
 
     Raises:
-        PlanError: the model cannot be called, or the setup does not go with it.
+        PlanError: the model cannot be called, the setup does not go with it, or another measurement
+            runs in this process.
         ModelError: the file holds no model that can be used here, it cannot be compiled, or the
             inputs cannot be moved to the device.
         DeviceUnavailableError: no such device, or the model is on another one.
     """
+    with (
+        alone(name or _name_of(model)),
+        prepared_beside(model, inputs, device, name, setup) as workload,
+    ):
+        yield workload
+
+
+@contextmanager
+def prepared_beside(
+    model: ModelOrPath,
+    inputs: Any,
+    device: str | torch.device | Device | None,
+    name: str | None = None,
+    setup: Setup | None = None,
+) -> Iterator[Workload]:
+    """As `prepared`, for a further model of a measurement that is running."""
+    name = name or _name_of(model)
     if isinstance(model, str | os.PathLike):
-        name = name or Path(model).name
         model = open_model(model, device)
     if not callable(model):
         raise PlanError(
@@ -386,7 +404,7 @@ def prepared(
     _check_same_device(model, where)
     setup = resolved(setup or AS_IT_IS, model, where)
     sets = _as_sets(inputs, where, setup)
-    workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
+    workload = rebuilt(model, sets, where, name, Call.AUTO, setup)
     with _eval_mode(model), workload.in_setup():
         yield workload
 
@@ -514,7 +532,9 @@ def _eval_mode(model: Model) -> Iterator[None]:
             module.training = True
 
 
-def _name_of(model: Model) -> str:
+def _name_of(model: ModelOrPath) -> str:
+    if isinstance(model, str | os.PathLike):
+        return Path(model).name
     if isinstance(model, AotiPackage):
         return model.name
     if isinstance(model, torch.jit.ScriptModule):

@@ -273,6 +273,12 @@ ROUNDS = click.option(
     metavar="N",
     help="Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
 )
+MAX_SAMPLES = click.option(
+    "--max-samples",
+    type=int,
+    metavar="N",
+    help="Of more repetitions keep the means of N blocks; no percentiles.  [default: keep all]",
+)
 ROUNDS_OF_SWEEP = options_of(
     click.option(
         "--rounds", default=5, show_default=True, metavar="N", help="Go through the sizes N times."

@@ -69,7 +69,7 @@ def latency_together(model: str, batch_size: int, options: dict[str, Any]) -> No
     def plan() -> LatencyPlan:
         if options["mode"] == "all":
             raise PlanError("several ranks measure one mode, got --mode all; name one")
-        only_without(options, "torchrun with several ranks", reference=None)
+        only_without(options, "torchrun with several ranks", reference=None, max_samples=None)
         names = ("mode", "call", "cache", "loop")
         counts = ("warm_up", "repetitions", "max_seconds", "precision", "rounds")
         return LatencyPlan.parse(**{name: options[name] for name in (*names, *counts)})

@@ -11,6 +11,7 @@ from pytimer.comparing.metrics import (
     Comparable,
     Metric,
     comparable,
+    entries_of,
     environment_of,
     members_of,
     metrics_of,
@@ -62,6 +63,7 @@ def compare(
     )
     _check_complete(base, "base")
     _check_complete(new, "new")
+    _check_entries(base, new)
     before, after = _by_name(metrics_of(base)), _by_name(metrics_of(new))
     pairs = [(before[name], after[name]) for name in before if name in after]
     if not pairs:
@@ -100,6 +102,16 @@ def _check_complete(result: Comparable, side: str) -> None:
                     f"expected a complete result as {side}, got one that was broken off "
                     f"({caveat.message}); measure it again"
                 )
+
+
+def _check_entries(base: Comparable, new: Comparable) -> None:
+    """Raises NotComparableError where one has single calls and the other means, or of others."""
+    before, after = entries_of(base), entries_of(new)
+    if before and after and before != after:
+        raise NotComparableError(
+            f"latency: not the same was kept: {before} in base, {after} in new; measure both with "
+            "the same repetitions and max_samples (--max-samples)"
+        )
 
 
 def _by_name(metrics: Sequence[Metric]) -> dict[str, Metric]:

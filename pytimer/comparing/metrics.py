@@ -37,7 +37,8 @@ Comparable = (
 _KINDS = "latency, processes, modes, throughput, sweep, batch-size and run"
 
 _PERCENTILES = (("median", 0.5), ("p90", 0.9), ("p99", 0.99))
-"""Not the mean: a single interruption in one process moves it more than any change would."""
+"""Not the mean, where there are others: a single interruption in one process moves it more than any
+change would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,13 @@ def subject_of(result: Comparable) -> Subject:
     return subject
 
 
+def entries_of(result: Comparable) -> str | None:
+    """What the samples of its latency are; None where it has no latency of one process."""
+    parts = (part for part in members_of(result) if isinstance(part, LatencyResult))
+    first = next(parts, None)
+    return None if first is None else first.samples.words
+
+
 def metrics_of(result: Comparable) -> tuple[Metric, ...]:
     """All figures of a result that can be compared."""
     prefixed = isinstance(result, ModesResult)
@@ -120,6 +128,10 @@ def _of_latency(results: Sequence[Any], prefix: str) -> Iterator[Metric]:
         "loop": plan.loop.value,
         "clock": results[0].samples.clock,
     }
+    if results[0].samples.block > 1:
+        means = [one.mean_s for one in results]
+        yield from _metric(f"{prefix}latency mean", "s", means, conditions)
+        return
     for name, p in _PERCENTILES:
         values = [one.percentile_s(p) for one in results]
         figure: Figure = "median" if p == 0.5 else "percentile"

@@ -15,25 +15,34 @@ from pytimer.plan import Cache
 from pytimer.report.bins import bins_of
 from pytimer.report.layout import compilation, heading, indented, new_table, percentile, title
 from pytimer.report.work import HOW, show_work
-from pytimer.samples import FloatArray, Mark
+from pytimer.samples import FloatArray, Mark, Samples
+from pytimer.statistics import Interval
 from pytimer.units import Unit, duration, significant, unit_for
+
+_PERCENTILES = (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0))
 
 
 def show_latency(result: LatencyResult, console: Console) -> None:
     plan = result.plan
     cache = ", cache cold" if plan.cache is Cache.COLD else ""
-    how = f"{plan.mode}, {plan.loop} loop{cache}, {len(result.latency_s)} repetitions"
+    how = f"{plan.mode}, {plan.loop} loop{cache}, {result.samples.calls} repetitions"
     console.print(heading("Latency", f"{how} after {plan.warm_up} warm-up calls"))
-    unit = unit_for(result.median_s)
+    has_blocks = result.samples.block > 1
+    unit = unit_for(result.mean_s if has_blocks else result.median_s)
     columns = dict(latency_columns(result))
     headline, *others = columns
     table = new_table(f"[{unit.name}]", headline, "95 % interval", *others)
     means = [
-        f"{unit.show(statistics.mean(x))} ± {unit.show(statistics.std(x))}"
-        for x in columns.values()
+        f"{unit.show(result.mean_of(name))} ± {unit.show(result.std_of(name))}"
+        for name in map(column_of, columns)
     ]
-    table.add_row("mean ± std", Text(means[0], "bold"), "", *means[1:])
-    for label, p in (("median", 0.5), ("p90", 0.9), ("p99", 0.99), ("min", 0.0), ("max", 1.0)):
+    interval = _shown(unit, result.mean_interval_s()) if has_blocks else ""
+    table.add_row("mean ± std", Text(means[0], "bold"), interval, *means[1:])
+    for label, p in _PERCENTILES:
+        if has_blocks:
+            first, *rest = (percentile(unit, x, p) for x in columns.values())
+            table.add_row(f"{label} of blocks", first, "", *rest)
+            continue
         kept = slice(len(result.latency_s) - len(result.kept_s) if 0 < p < 1 else 0, None)
         first, *rest = (percentile(unit, x[kept], p) for x in columns.values())
         table.add_row(label, first, _interval(unit, result, p) if 0 < p < 1 else "", *rest)
@@ -53,6 +62,8 @@ def _histogram(unit: Unit, x: FloatArray) -> Iterator[str]:
 
 def latency_facts(result: LatencyResult) -> Iterator[str]:
     """What else is known of it, a sentence each."""
+    if result.samples.block > 1:
+        yield blocks_kept(result.samples)
     if result.judgement is not None and result.judgement.half_width is not None:
         verdict = "as asked" if result.converged else "not what was asked for"
         yield (
@@ -81,6 +92,14 @@ def latency_facts(result: LatencyResult) -> Iterator[str]:
         yield f"cache: a read takes {significant(result.cold_over_warm, 3)} × as long when flushed"
 
 
+def blocks_kept(samples: Samples) -> str:
+    shorter = "" if samples.last_block is None else f", the last of {samples.last_block}"
+    return (
+        f"kept: {len(samples)} {samples.words}{shorter}; mean and std are of all calls, what is of "
+        "blocks is not of single calls"
+    )
+
+
 def outputs(equivalence: Equivalence) -> str:
     if equivalence.verdict == "not checkable":
         return f"outputs: equivalence not checkable: {equivalence.reason}"
@@ -93,10 +112,18 @@ def outputs(equivalence: Equivalence) -> str:
 
 def _interval(unit: Unit, result: LatencyResult, p: float) -> Text:
     """Of the headline, the first column."""
-    found = result.percentile_interval_s(p)
+    return _shown(unit, result.percentile_interval_s(p))
+
+
+def _shown(unit: Unit, found: Interval) -> Text:
     if found.needs is not None:
         return Text(f"needs n ≥ {found.needs}", "bright_black")
     return Text(f"{unit.show(found.low_s)} to {unit.show(found.high_s)}")
+
+
+def column_of(name: str) -> str:
+    """The column of the samples that is called `name`."""
+    return f"{name.removesuffix(' time')}_s"
 
 
 def latency_columns(result: LatencyResult) -> Iterator[tuple[str, FloatArray]]:

@@ -14,6 +14,7 @@ from pytimer.cli.options import (
     FLOP,
     ITEMS,
     LOOP,
+    MAX_SAMPLES,
     MODE,
     MODEL,
     OUTPUT,
@@ -30,7 +31,7 @@ from pytimer.cli.ranks import latency_together, several_ranks
 
 @click.command(epilog="Example: pytimer latency efficientnet-b0 --batch-size 4 --repetitions 500")
 @options_of(MODEL, ITEMS, MODE, CALL, WARM_UP, REPETITIONS, PRECISION, ROUNDS, PROCESSES)
-@options_of(LOOP, AUDIT, FLOP, TIMEOUT, OUTPUT)
+@options_of(MAX_SAMPLES, LOOP, AUDIT, FLOP, TIMEOUT, OUTPUT)
 def latency(model: str, batch_size: int, **options: Any) -> None:
     """How long one call takes: mean ± std, percentiles.
 
@@ -56,6 +57,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
                 "--mode all",
                 precision=None,
                 rounds=1,
+                max_samples=None,
                 processes=1,
                 loop="native",
                 call="auto",
@@ -72,6 +74,7 @@ def latency(model: str, batch_size: int, **options: Any) -> None:
             loop=options["loop"],
             precision=options["precision"],
             rounds=options["rounds"],
+            max_samples=options["max_samples"],
             **common,
         )
         job.finish(result)

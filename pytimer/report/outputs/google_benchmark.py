@@ -1,7 +1,8 @@
 """A result in the JSON format of Google Benchmark, for its compare.py and for dashboards.
 
-Each sample is a repetition of one call. The wall windows of a sweep and of a throughput are
-repetitions of many calls, and only they have `items_per_second`: one ÷ a latency is no rate.
+Each sample is a repetition of one call, or of the calls of the block that it is the mean of. The
+wall windows of a sweep and of a throughput are repetitions of many calls, and only they have
+`items_per_second`: one ÷ a latency is no rate.
 pytimer measures no processor time: `cpu_time` repeats `real_time`, and `context` says so.
 """
 
@@ -63,8 +64,10 @@ def _families(document: Document) -> dict[str, list[_Repetition]]:
         families[window.name].append(_Repetition(window.calls, call_s, items_per_s, window.threads))
     for series in document.series:
         if series.name not in families:
-            kept = series.values_s[series.cut :]
-            families[series.name] = [_Repetition(1, float(value)) for value in kept]
+            families[series.name] = [
+                _Repetition(series.calls_of(index), float(series.values_s[index]))
+                for index in range(series.cut, len(series.values_s))
+            ]
     return families
 
 

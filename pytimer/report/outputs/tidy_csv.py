@@ -1,9 +1,10 @@
 """A result as CSV: one row for each sample, or for each batch size, mistake or operator.
 
 Samples have the columns `series`, `index` (from 0) and `part` ("warm-up" where the series was found
-to be that at its front, else "sample"), then the measured times in seconds: `host_s`, `enqueue_s`,
-`device_s`, `drain_s`, `finish_s` and so on; empty where a series has no such column. Other results
-have the columns of their table, with units in the names. Numbers are written in full.
+to be that at its front, else "sample"; "mean of 40 calls" where so many are kept as one), then the
+measured times in seconds: `host_s`, `enqueue_s`, `device_s`, `drain_s`, `finish_s` and so on; empty
+where a series has no such column. Other results have the columns of their table, with units in the
+names. Numbers are written in full.
 """
 
 from __future__ import annotations
@@ -45,5 +46,7 @@ def _rows_of_samples(several: tuple[Series, ...]) -> Iterator[Iterable[Value]]:
         columns = [series.columns.get(name) for name in names]
         for index in range(len(series.values_s)):
             part = "warm-up" if index < series.cut else "sample"
+            if series.block > 1:
+                part = f"mean of {series.calls_of(index)} calls"
             times = (None if column is None else float(column[index]) for column in columns)
             yield (series.name, index, part, *times)

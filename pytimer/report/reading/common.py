@@ -21,6 +21,8 @@ def series_of(
         cut,
         samples.chunk_starts,
         samples.round_starts,
+        samples.block,
+        samples.last_block,
     )
 
 

@@ -25,8 +25,9 @@ from pytimer.report.document import (
     Timeline,
     Value,
 )
-from pytimer.report.latency import latency_columns, latency_facts
+from pytimer.report.latency import column_of, latency_columns, latency_facts
 from pytimer.report.reading.common import (
+    bounds_or_blank,
     duration_or_dash,
     interval_columns,
     seconds,
@@ -40,9 +41,13 @@ _PERCENTILES = (("median", 0.5), ("p90", 0.9), ("p99", 0.99))
 
 def headline_of_latency(result: LatencyResult) -> tuple[tuple[str, str], ...]:
     spread = f" ± {duration(result.std_s)}" if result.std_s is not None else ""
+    mean = ("mean latency", f"{duration_or_dash(result.mean_s)}{spread}")
+    if result.samples.block > 1:
+        kept = f"{len(result.samples)} {result.samples.words}"
+        return mean, ("percentiles", "not of single calls: " + result.samples.words), ("kept", kept)
     p99 = result.percentile_s(0.99)
     return (
-        ("mean latency", f"{duration_or_dash(result.mean_s)}{spread}"),
+        mean,
         ("median", duration_or_dash(result.median_s)),
         ("p99", "needs n ≥ 100" if p99 is None else duration(p99)),
         ("samples", str(len(result.samples))),
@@ -53,7 +58,7 @@ def latency_section(result: LatencyResult) -> Section:
     plan = result.plan
     mode = mode_name(result.plan)
     cache = ", cache cold" if plan.cache is Cache.COLD else ""
-    count = len(result.samples)
+    count = result.samples.calls
     cut = 0 if result.judgement is None else result.judgement.cut
     series = series_of(mode, result.samples, warm_up=result.warm_up, cut=cut)
     return Section(
@@ -69,28 +74,30 @@ def latency_section(result: LatencyResult) -> Section:
 def figures_of(series: Series, kept_s: FloatArray) -> Iterator[Figure]:
     """How the times are spread and how they follow each other; `kept_s`: without the warm-up."""
     if has_spread(kept_s):
-        yield _histogram(series.name, kept_s)
+        yield _histogram(series, kept_s)
     if len(series.values_s) > 1:
         yield _timeline(series)
 
 
-def _histogram(name: str, x: FloatArray) -> Histogram:
+def _histogram(series: Series, x: FloatArray) -> Histogram:
     found = [(label, statistics.percentile(x, p)) for label, p in _PERCENTILES]
     marks = tuple(Landmark(label, at) for label, at in found if at is not None)
     low, high = shown_range(x)
     outside = int(np.count_nonzero((x < low) | (x > high)))
     known = ", ".join(f"{mark.name} {duration(mark.at)}" for mark in marks)
     beyond = f" Outside of what is shown: {outside}." if outside else ""
-    text = f"{len(x)} samples from {duration(low)} to {duration(high)}; {known}.{beyond}"
-    return Histogram(f"How the latencies are spread, {name}", text, x, marks)
+    text = f"{len(x)} {series.entries} from {duration(low)} to {duration(high)}; {known}.{beyond}"
+    what = "latencies" if series.block == 1 else series.entries
+    return Histogram(f"How the {what} are spread, {series.name}", text, x, marks)
 
 
 def _timeline(series: Series) -> Timeline:
     values_s = series.values_s
-    found = statistics.flags(values_s) if np.all(values_s > 0) else ()
+    is_judged = series.block == 1 and np.all(values_s > 0)
+    found = statistics.flags(values_s) if is_judged else ()
     marks = [Landmark(flag.name, flag.position) for flag in found if flag.position is not None]
     sentences = [
-        f"{len(values_s)} samples in the order in which they were taken"
+        f"{len(values_s)} {series.entries} in the order in which they were taken"
         + (f", behind {len(series.warm_up)} warm-up calls." if len(series.warm_up) else ".")
     ]
     if series.cut:
@@ -127,16 +134,21 @@ def _key(name: str) -> str:
 
 
 def _rows(result: LatencyResult, columns: list[FloatArray]) -> Iterator[tuple[Value, ...]]:
-    for label, statistic in (("mean", statistics.mean), ("std", statistics.std)):
-        first, *rest = (statistic(x) for x in columns)
-        yield label, first, None, None, *rest
+    has_blocks = result.samples.block > 1
+    names = [column_of(name) for name, _ in latency_columns(result)]
+    first, *rest = map(result.mean_of, names)
+    bounds = result.mean_interval_s().bounds if has_blocks else None
+    yield "mean", first, *bounds_or_blank(bounds), *rest
+    first, *rest = map(result.std_of, names)
+    yield "std", first, None, None, *rest
+    of = " of blocks" if has_blocks else ""
     kept = slice(len(result.latency_s) - len(result.kept_s), None)
     for label, p in _PERCENTILES:
         shown = [_percentile(x[kept], p) for x in columns]
-        yield label, shown[0], *_interval(result, p), *shown[1:]
+        yield f"{label}{of}", shown[0], *_interval(result, p), *shown[1:]
     for label, p in (("min", 0.0), ("max", 1.0)):
         first, *rest = (statistics.percentile(x, p) for x in columns)
-        yield label, first, None, None, *rest
+        yield f"{label}{of}", first, None, None, *rest
 
 
 def _percentile(x: FloatArray, p: float) -> Value:
