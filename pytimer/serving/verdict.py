@@ -17,8 +17,9 @@ CONFIDENCE = 0.95
 LEAST_EFFECTIVE = 4
 """However alike requests are; an autocorrelation time of more than n / 4 says nothing."""
 
-# An autocorrelation time is too low by this many of itself in n, because the mean comes from the
-# same series, and the sum goes on for some six of it on each side (Wolff 2004, section 3.3).
+# An autocorrelation time is too low by this many of itself in n: the mean comes from the same
+# series, and the sum goes on for some six of it on each side (Wolff 2004, "Monte Carlo errors with
+# less errors"; seen likewise with M/D/1 queues).
 MISSED_TIMES = 12
 
 MOST_EFFECTIVE = 10_000_000

@@ -1,5 +1,6 @@
 """Requests that arrive at a rate: on virtual time where theory is exact, and on the host."""
 
+import gc
 import os
 import signal
 import threading
@@ -250,6 +251,16 @@ def test_the_warm_up_is_in_no_request():
     )
     assert [len(point.requests) for point in result.points] == [20, 40]
     assert len(calls) == 3 + 20 + 3 + 40
+
+
+def test_no_garbage_is_collected_while_requests_are_served():
+    collecting = []
+    pytimer.measure_load(
+        lambda: collecting.append(gc.isenabled()), (), rates=[200], seconds=0.1, warm_up=0
+    )
+    assert gc.isenabled()
+    assert collecting
+    assert not any(collecting)
 
 
 def test_a_call_that_raises_keeps_the_requests_before_it(host):
