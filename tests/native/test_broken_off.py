@@ -169,7 +169,7 @@ def test_ctrl_c_after_the_last_repetition_costs_no_sample(options):
     ("error", "kind"),
     [
         (KeyboardInterrupt(), pytimer.Interrupted),
-        (RuntimeError("lost"), pytimer.CallError),
+        (RuntimeError("lost"), pytimer.PyTimerError),
         (pytimer.CudaError("lost", "cudaEventRecord", 719), pytimer.CudaError),
     ],
 )
@@ -200,7 +200,7 @@ def test_nothing_is_asked_of_the_device_once_it_has_failed(monkeypatch):
 
 def measure_error(function, *arguments):
     """The cause of the error that it raises."""
-    with pytest.raises(pytimer.CallError) as caught:
+    with pytest.raises(pytimer.PyTimerError) as caught:
         function(*arguments)
     return caught.value.__cause__
 

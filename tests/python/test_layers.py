@@ -42,7 +42,7 @@ SOURCES = (
 LAYERS = (
     {"_core", "_torch", "pytimer"},
     {"require", "errors", "caveats", "codec", "units", "host_facts", "torch_settings"},
-    {"samples", "ending", "termination"},
+    {"samples", "ending", "termination", "child_process"},
     {"files", "json_text", "one_at_a_time"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
@@ -161,7 +161,8 @@ LAYERS = (
     {"report.page.drawing"},
     {"report.page.svg"},
     {"report.page"},
-    {"cli.options", "cli.inputs", "cli.job"},
+    {"cli.options", "cli.inputs", "cli.own_process"},
+    {"cli.job"},
     {"cli.ranks"},
     {f"cli.commands.{path.stem}" for path in (PACKAGE / "cli" / "commands").glob("[!_]*.py")},
     {"cli.commands"},
