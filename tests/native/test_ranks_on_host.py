@@ -29,14 +29,14 @@ def model(x):
     global calls
     calls += 1
     open(f"called-{RANK}", "a").write(".")
-    if RANK == os.environ.get("WHO") and calls > 15:
+    if RANK == os.environ.get("WHO") and calls > int(os.environ.get("AFTER", "15")):
         what = os.environ["WHAT"]
         if what == "dies":
             os.kill(os.getpid(), signal.SIGKILL)
         if what == "raises":
             raise ValueError("no more")
         if what == "hangs":
-            time.sleep(600)
+            os.kill(os.getpid(), signal.SIGSTOP)
     time.sleep(0.008 if RANK == os.environ.get("SLOW") else 0.004)
     return x
 """
@@ -102,21 +102,23 @@ def folder(tmp_path):
     return tmp_path
 
 
-def by_hand(folder, *arguments, of_rank=((), ()), prefix=((), ()), **more):
-    """What two ranks without an agent ended with; one that hangs is killed after rank 0."""
+def by_hand(folder, *arguments, of_rank=((), (), ()), prefix=((), (), ()), ranks=2, **more):
+    """What ranks without an agent ended with; one that hangs is killed after the others."""
     more = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), **more}
     processes = []
-    for rank in (0, 1):
-        env = environment(RANK=str(rank), WORLD_SIZE="2", LOCAL_RANK=str(rank), **more)
+    for rank in range(ranks):
+        env = environment(RANK=str(rank), WORLD_SIZE=str(ranks), LOCAL_RANK=str(rank), **more)
         command = [*prefix[rank], sys.executable, "-m", "pytimer", *arguments, *of_rank[rank]]
         processes.append(start(command, folder, env))
-    first, second = processes
+    hanging = int(more["WHO"]) if more.get("WHAT") == "hangs" else None
     try:
-        end_of_first = ended(first)
+        ends = {rank: ended(one) for rank, one in enumerate(processes) if rank != hanging}
     finally:
-        if more.get("WHAT") == "hangs":
-            kill(second)
-    return end_of_first, ended(second)
+        for one in processes:
+            kill(one)
+    if hanging is not None:
+        ends[hanging] = ended(processes[hanging])
+    return [ends[rank] for rank in range(ranks)]
 
 
 def by_torchrun(folder, *arguments, **more):
@@ -213,6 +215,39 @@ def test_the_end_of_rank_0_ends_the_others(folder):
     (code, _, _), (other, out, err) = by_hand(folder, *arguments, WHO="0", WHAT="dies")
     assert (code, other, out) == (-signal.SIGKILL, 2, "")
     assert "rank 0" in err
+
+
+@pytest.mark.slow
+def test_the_others_end_in_time_when_rank_0_hangs_with_the_words_of_all(folder):
+    """After its 122 calls alone and its warm-up."""
+    arguments = (*THROUGHPUT, "--batches", "120", "--timeout", "6")
+    _, (code, out, err) = by_hand(folder, *arguments, WHO="0", WHAT="hangs", AFTER="140")
+    assert (code, out) == (2, "")
+    assert "is gone: rank 0, or torchrun, has ended or hangs" in err
+
+
+@pytest.mark.slow
+def test_three_ranks_measure_together(folder):
+    """A call of 2 items waits for 4 ms, so a rank does at most 500 items/s, and three 1500."""
+    ends = by_hand(folder, *THROUGHPUT, "--batches", "150", "--timeout", "60", ranks=3)
+    assert [code for code, _, _ in ends] == [0, 0, 0], ends
+    result = pytimer.load(folder / "r.json")
+    assert [rank.rank for rank in result.ranks] == [0, 1, 2]
+    assert max(rank.measured.items_per_s for rank in result.ranks) < result.items_per_s <= 1500
+    assert result.efficiency == result.items_per_s / (3 * result.alone.items_per_s)
+
+
+@pytest.mark.slow
+def test_of_three_ranks_one_that_dies_is_named_and_both_others_are_kept(folder):
+    """Rank 1 needs at least 800 × 8 ms, rank 0 half: one rank is lost when it ends, one busy."""
+    arguments = (*THROUGHPUT, "--batches", "800", "--timeout", "60")
+    (code, _, err), _, _ = by_hand(folder, *arguments, ranks=3, WHO="2", WHAT="dies", SLOW="1")
+    assert code == 2
+    assert err.startswith("pytimer: rank 2: ended without a word")
+    assert "rank 1" not in err
+    result = pytimer.load(folder / "r.json")
+    assert [rank.rank for rank in result.ranks] == [0, 1]
+    assert [one.rank for one in result.missing] == [2]
 
 
 @pytest.mark.slow

@@ -209,6 +209,9 @@ def test_each_rank_has_a_device_of_its_own():
     assert place.device_name("cuda", has_cuda=True) == "cuda:1"
     assert place.device_name("cuda:3", has_cuda=True) == "cuda:3"
     assert place.device_name(None, has_cuda=False) == "cpu"
+    assert place.device_name("xpu", has_cuda=False) == "xpu:1"
+    for only_one in ("cpu", "mps", "xpu:0"):
+        assert place.device_name(only_one, has_cuda=True) == only_one
 
 
 def test_a_result_of_ranks_is_read_as_it_was_written(tmp_path):
