@@ -143,8 +143,14 @@ def all_but_some(calls):
 
 def essence(result):
     """All of a result but the count of FLOP, whose call may fail with no other consequence."""
-    flat = codec.flat(codec.encode(result))
-    return {name: value for name, value in flat if "work." not in name and "probe_s" not in name}
+    return without_flop(codec.encode(result))
+
+
+def without_flop(value):
+    if isinstance(value, dict):
+        left = value.keys() - {"flop", "peak", "probe_s"}
+        return {name: without_flop(value[name]) for name in left}
+    return [without_flop(one) for one in value] if isinstance(value, list) else value
 
 
 def check_blame(bench, name, error, fault, failed):
@@ -155,7 +161,9 @@ def check_blame(bench, name, error, fault, failed):
         if fault.manner is Manner.ONCE:
             bench.expect(error.call == failed, f"{error.call} is blamed")
         elif fault.manner is Manner.STICKY:
-            bench.expect(error.call == failed or failed in FORGIVEN, f"{error.call} is blamed")
+            # Of several threads another one may meet it first.
+            is_met_later = failed in FORGIVEN or name == "two threads"
+            bench.expect(error.call == failed or is_met_later, f"{error.call} is blamed")
     else:
         bench.expect(f"failed with {fault.code}" in texts(error), repr(error))
 
