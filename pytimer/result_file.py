@@ -102,7 +102,8 @@ def _content(result: Result) -> bytes:
         "result": codec.encode(result),
     }
     text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1)
-    return (text + "\n").encode()
+    # Half of a surrogate pair, as in names that are not UTF-8, is written as JSON escapes it.
+    return (text + "\n").encode(errors="backslashreplace")
 
 
 def load(path: str | os.PathLike[str]) -> Result:

@@ -14,6 +14,7 @@ import click
 
 import pytimer
 from pytimer.errors import Interrupted, PyTimerError, ResultFileError, text_of
+from pytimer.printable import printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -294,4 +295,4 @@ def _fail(message: str, code: int) -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(f"pytimer: {' '.join(message.split())}", err=True)
+    click.echo(f"pytimer: {printable(' '.join(message.split()))}", err=True)

@@ -41,7 +41,7 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings"},
+    {"errors", "caveats", "samples", "units", "host_facts", "codec", "torch_settings", "printable"},
     {"files", "items"},
     {"statistics.checked"},
     {"statistics.autocorrelation"},
@@ -110,7 +110,7 @@ LAYERS = (
     {"source_audit.audit"},
     {"source_audit"},
     {"source_audit.output"},
-    {"report.layout", "report.bins", "report.document", "report.parts"},
+    {"report.layout", "report.bins", "report.document", "report.parts", "report.printed"},
     {
         "report.batch_size",
         "report.comparison",
