@@ -10,6 +10,7 @@ from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.text import Text
 
+from pytimer.printable import printable
 from pytimer.progress import Progress
 
 LINE_EVERY_S = 1.0
@@ -27,14 +28,14 @@ class ProgressLines:
 
     def __call__(self, progress: Progress) -> None:
         if progress.finding:
-            self._console.print(Text(progress.finding), soft_wrap=True)
+            self._console.print(Text(printable(progress.finding)), soft_wrap=True)
         now = time.monotonic()
         if now < self._next_s and progress.done != progress.total:
             return
         self._next_s = now + LINE_EVERY_S
         of = "" if progress.total is None else f"/{progress.total}"
         parts = (progress.stage, f"{progress.done}{of}", progress.note)
-        self._console.print(Text(" ".join(filter(None, parts))), soft_wrap=True)
+        self._console.print(Text(printable(" ".join(filter(None, parts)))), soft_wrap=True)
 
 
 class ProgressBar:
@@ -50,7 +51,7 @@ class ProgressBar:
             BarColumn(bar_width=24),
             TextColumn("{task.completed}/{task.fields[of]}"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=console,
             auto_refresh=False,
             transient=True,
@@ -82,9 +83,9 @@ class ProgressBar:
                 note="",
             )
         if progress.finding:
-            self._bars.console.print(Text(progress.finding), soft_wrap=True)
+            self._bars.console.print(Text(printable(progress.finding)), soft_wrap=True)
         task = self._tasks[progress.stage]
-        self._bars.update(task, completed=progress.done, note=progress.note)
+        self._bars.update(task, completed=progress.done, note=printable(progress.note))
         self._bars.refresh()
 
     def _completed(self, stage: str) -> float:

@@ -16,6 +16,7 @@ import click
 import pytimer
 from pytimer.cli.own_process import KnownWriter, carried_out, out_of_time, shared_with_parent
 from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, ResultFileError, text_of
+from pytimer.printable import printable
 from pytimer.termination import FAILED, Termination
 
 if TYPE_CHECKING:
@@ -361,4 +362,4 @@ def _fail(message: str, code: int) -> None:
 
 
 def _say(message: str) -> None:
-    click.echo(f"pytimer: {' '.join(message.split())}", err=True)
+    click.echo(f"pytimer: {printable(' '.join(message.split()))}", err=True)

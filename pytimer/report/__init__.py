@@ -29,6 +29,7 @@ from pytimer.report.load import show_load
 from pytimer.report.mistakes import show_mistakes
 from pytimer.report.pairs import show_loops, show_pairs
 from pytimer.report.parts import parts_of
+from pytimer.report.printed import printing
 from pytimer.report.processes import show_processes
 from pytimer.report.profile import show_profile
 from pytimer.report.ranks import show_ranks
@@ -69,26 +70,29 @@ def show(result: Result, console: Console) -> None:
     parts = parts_of(result)
     if not parts:
         return
-    if type(result) in _WHOLE:
-        _WHOLE[type(result)](result, console)
-    else:
-        console.print(title(parts[0].subject))
-        for part in parts:
-            console.print()
-            _STAGES[type(part)](part, console)
-    console.print()
-    show_environment(parts[0].environment, console)
-    show_caveats([caveat for part in parts for caveat in getattr(part, "caveats", ())], console)
+    with printing(console):
+        if type(result) in _WHOLE:
+            _WHOLE[type(result)](result, console)
+        else:
+            console.print(title(parts[0].subject))
+            for part in parts:
+                console.print()
+                _STAGES[type(part)](part, console)
+        console.print()
+        show_environment(parts[0].environment, console)
+        show_caveats([caveat for part in parts for caveat in getattr(part, "caveats", ())], console)
 
 
 def show_headlines(result: Result, console: Console) -> None:
     """Prints a line for each figure, and no more."""
-    for name, text in read(result).headline:
-        console.print(Text(f"{name}: {text}"), soft_wrap=True)
+    with printing(console):
+        for name, text in read(result).headline:
+            console.print(Text(f"{name}: {text}"), soft_wrap=True)
 
 
 def show_settings(result: Result, console: Console) -> None:
     """Prints every setting that is recorded, beyond those that `show` names."""
-    for part in parts_of(result)[:1]:
-        console.print()
-        show_all_settings(part.environment, console)
+    with printing(console):
+        for part in parts_of(result)[:1]:
+            console.print()
+            show_all_settings(part.environment, console)

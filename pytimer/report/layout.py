@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -31,8 +34,17 @@ def heading(name: str, how: str) -> Text:
     return Text.assemble((name, "bold"), "  ", how)
 
 
+class _TableOfTexts(Table):
+    """Its cells are texts, and never read as markup."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        super().add_row(
+            *(Text(cell) if isinstance(cell, str) else cell for cell in cells), **options
+        )
+
+
 def new_table(*headers: str) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    table = _TableOfTexts(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for index, header in enumerate(headers):
         # As Text, so that a unit in brackets is not read as markup.
         table.add_column(Text(header), justify="left" if index == 0 else "right", no_wrap=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pytimer.errors import PlanError
 from pytimer.files import check_writable, write_whole
 from pytimer.mistakes import Mistake, MistakesResult
+from pytimer.printable import printable
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,4 +87,5 @@ def _caption(result: MistakesResult) -> str:
     for reason in reasons:
         names = [row.name for row in missing if str(row.missing).partition(":")[0] == reason]
         lines.append(f"not shown, {reason}: {', '.join(names)}")
-    return "\n".join(lines)
+    # A dollar is no formula; where it wraps lines matplotlib does not ask text.parse_math.
+    return printable("\n".join(lines)).replace("$", r"\$")

@@ -41,7 +41,7 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"require", "errors", "caveats", "codec", "units", "host_facts", "torch_settings"},
+    {"require", "errors", "caveats", "codec", "units", "host_facts", "torch_settings", "printable"},
     {"samples", "ending", "termination", "child_process"},
     {"files", "json_text", "one_at_a_time"},
     {"statistics.checked"},
@@ -120,7 +120,7 @@ LAYERS = (
     {"source_audit.audit"},
     {"source_audit"},
     {"source_audit.output"},
-    {"report.layout", "report.bins", "report.document", "report.parts"},
+    {"report.layout", "report.bins", "report.document", "report.parts", "report.printed"},
     {
         "report.batch_size",
         "report.comparison",

@@ -10,6 +10,7 @@ import click
 import pytimer
 from pytimer.cli.job import errors_in_one_line
 from pytimer.cli.options import rule_ids
+from pytimer.printable import printable
 
 
 @click.command(
@@ -43,8 +44,9 @@ def audit(
             raise pytimer.PlanError("expected files or folders to audit, got none")
         audits = list(audit_files(paths, select=select or (), ignore=ignore or ()))
         errors = [audit.error for audit in audits if audit.error is not None]
-        click.echo(output.as_json(audits) if output_format == "json" else output.as_text(audits))
+        text = output.as_json(audits) if output_format == "json" else output.as_text(audits)
+        click.echo(printable(text))
         for error in errors:
-            click.echo(f"pytimer: {' '.join(error.split())}", err=True)
+            click.echo(f"pytimer: {printable(' '.join(error.split()))}", err=True)
     found = any(audit.findings for audit in audits)
     sys.exit(2 if errors else int(found))

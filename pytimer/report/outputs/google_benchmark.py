@@ -52,7 +52,7 @@ def google_benchmark_of(document: Document) -> str:
         for entry in _entries(f"{document.title}/{name}", index, group)
     ]
     content = {"context": _context(document), "benchmarks": benchmarks}
-    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return json.dumps(content, allow_nan=False, indent=1) + "\n"
 
 
 def _families(document: Document) -> dict[str, list[_Repetition]]:

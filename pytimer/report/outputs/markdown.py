@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pytimer.caveats import Caveat
+from pytimer.printable import printable
 from pytimer.report.document import Document, Quantity, Section, Table
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>#|~&$@]|:(?=//)|(?<=www)\.)")
@@ -62,5 +63,5 @@ def _line(cells: Iterator[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text on one line, with no markup, no HTML and no link in it."""
-    return _SPECIAL.sub(r"\\\1", _SPACES.sub(" ", text).strip())
+    """The text on one line: no markup, no HTML, no link, nothing that steers a terminal."""
+    return _SPECIAL.sub(r"\\\1", printable(_SPACES.sub(" ", text).strip()))

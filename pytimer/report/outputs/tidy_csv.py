@@ -4,7 +4,8 @@ Samples have the columns `series`, `index` (from 0) and `part` ("warm-up" where 
 to be that at its front, else "sample"; "mean of 40 calls" where so many are kept as one), then the
 measured times in seconds: `host_s`, `enqueue_s`, `device_s`, `drain_s`, `finish_s` and so on; empty
 where a series has no such column. Other results have the columns of their table, with units in the
-names. Numbers are written in full.
+names. Numbers are written in full. A text that a spreadsheet would take for a formula has an
+apostrophe before it, as spreadsheets mark texts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ import io
 from collections.abc import Iterable, Iterator
 
 from pytimer.errors import PlanError
+from pytimer.printable import printable
 from pytimer.report.document import Document, Series, Table, Value
+
+_FORMULA = ("=", "+", "-", "@")
+"""What a formula begins with, by OWASP's page on CSV injection; tabs and the like are replaced."""
 
 
 def csv_of(document: Document) -> str:
@@ -36,7 +41,8 @@ def csv_of(document: Document) -> str:
 
 def _rows_of_table(table: Table) -> Iterator[Iterable[Value]]:
     yield [column.key for column in table.columns]
-    yield from table.rows
+    for row in table.rows:
+        yield map(_harmless, row)
 
 
 def _rows_of_samples(several: tuple[Series, ...]) -> Iterator[Iterable[Value]]:
@@ -49,4 +55,11 @@ def _rows_of_samples(several: tuple[Series, ...]) -> Iterator[Iterable[Value]]:
             if series.block > 1:
                 part = f"mean of {series.calls_of(index)} calls"
             times = (None if column is None else float(column[index]) for column in columns)
-            yield (series.name, index, part, *times)
+            yield (_harmless(series.name), index, part, *times)
+
+
+def _harmless(value: Value) -> Value:
+    if not isinstance(value, str):
+        return value
+    text = printable(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Any
 
+from pytimer.printable import printable
 from pytimer.report.document import Figure, Quantity, Table
 from pytimer.report.page.svg import check_drawable, svg_of
 from pytimer.report.reading import read
@@ -26,6 +28,7 @@ def page_of(result: Result) -> str:
     environment = Environment(
         loader=loader,
         autoescape=True,
+        finalize=_shown,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -40,6 +43,11 @@ def page_of(result: Result) -> str:
     return environment.get_template("page.html").render(
         document=read(result), drawn=drawn, is_number=_is_number, style=Markup(style)
     )
+
+
+def _shown(value: Any) -> Any:
+    """A text as it is shown; markup of ours as it is."""
+    return printable(value) if type(value) is str else value
 
 
 def _is_number(table: Table, index: int) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pytimer.printable import printable
 from pytimer.report.bins import shown_range
 from pytimer.report.document import Bars, Curve, Figure, Histogram, Landmark, Timeline
 from pytimer.report.page.palette import FIRST, INK, LINE, MUTED, SECOND, THIRD
@@ -146,7 +147,7 @@ def _draw_bars(figure: Bars, axes: Axes) -> None:
 
 def _short(name: str, most: int = 24) -> str:
     """As much as there is room for, of what XML can hold."""
-    printed = "".join(character if character.isprintable() else "\ufffd" for character in name)
+    printed = printable(name).replace("\n", " ")
     return printed if len(printed) <= most else f"{printed[: most - 1]}…"
 
 

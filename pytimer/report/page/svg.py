@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from pytimer.errors import PlanError
+from pytimer.printable import printable
 from pytimer.report.document import Figure
 from pytimer.report.page.drawing import draw
 from pytimer.report.page.palette import INK, LINE, MUTED, VARIABLES
@@ -78,7 +79,7 @@ def _as_element(root: ElementTree.Element, figure: Figure, name: str) -> str:
         }
     _rename(root, name)
     title = ElementTree.Element("title", {"id": f"{name}-title"})
-    title.text = figure.title
+    title.text = printable(figure.title)
     root.insert(0, title)
     root.attrib = {
         "viewBox": root.attrib["viewBox"],
