@@ -33,6 +33,7 @@ from pytimer.model_files import open_model
 from pytimer.model_setup import AS_IT_IS, Setup
 from pytimer.plan import Call
 from pytimer.setting_up import calling_modes, formatted, optimized, resolved, set_up
+from pytimer.torch_settings import settings_put_back
 
 Model = Callable[..., Any]
 ModelOrPath = Model | str | os.PathLike[str]
@@ -365,7 +366,8 @@ def prepared(
             value, passed as the one argument; or a list of these, which repetitions take in turn.
             Tensors inside are moved to the device.
         device: None: where the model's parameters are, else where the inputs are.
-        setup: None: as it is, in inference mode. What it changes is afterwards as it was.
+        setup: None: as it is, in inference mode. What it changes is afterwards as it was, and so is
+            what the model sets of torch.
 
     Raises:
         PlanError: the model cannot be called, or the setup does not go with it.
@@ -385,7 +387,7 @@ def prepared(
     setup = resolved(setup or AS_IT_IS, model, where)
     sets = _as_sets(inputs, where, setup)
     workload = rebuilt(model, sets, where, name or _name_of(model), Call.AUTO, setup)
-    with _eval_mode(model), workload.in_setup():
+    with settings_put_back(), _eval_mode(model), workload.in_setup():
         yield workload
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 import pytimer
-from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, ResultFileError, text_of
 from pytimer.termination import Termination
 
 if TYPE_CHECKING:
@@ -55,6 +55,11 @@ class Output:
 
         if self.on_progress is not None:
             self.on_progress.stop()
+        if sys.stdout.closed:
+            raise ResultFileError(
+                "cannot print the report: the model has closed standard output; keep it open, or "
+                "name a file (--json)"
+            )
         console = Console(highlight=False)
         if self.verbosity == "quiet":
             report.show_headlines(result, console)
@@ -64,8 +69,10 @@ class Output:
             report.show_settings(result, console)
 
     def finish(self, result: Result) -> None:
-        self.write(result)
-        self.show(result)
+        try:
+            self.write(result)
+        finally:  # what cannot be written is shown at least
+            self.show(result)
 
 
 @dataclass(frozen=True, slots=True)
