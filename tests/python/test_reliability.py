@@ -12,12 +12,12 @@ ROWS = [line for line in FAULTS.splitlines() if line.startswith("| ") and " --- 
 def unknown_tests(row):
     """The test ids of a row that are not there; the row itself where it names none."""
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row.split("|")[3])
-    return [f"{path}::{name}" for path, name in named if name not in tests_in(ROOT / path)] or (
+    return [f"{path}::{name}" for path, name in named if name not in functions_of(ROOT / path)] or (
         [] if named else [row]
     )
 
 
-def tests_in(path):
+def functions_of(path):
     if not path.exists():
         return set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
