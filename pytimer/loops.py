@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import cycle, islice
 from typing import Any, Protocol
 
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from pytimer import _core
 from pytimer.aoti import Arguments
+from pytimer.devices import Event
 from pytimer.plan import Loop
 from pytimer.samples import COLUMNS, ClockName, FloatArray, Samples
 from pytimer.workload import Workload
@@ -151,6 +153,7 @@ class PythonEngine:
         self._sets: Iterator[Arguments] = cycle(sets)
         self._before = before
         self._columns: dict[str, list[float]] = {name: [] for name in COLUMNS}
+        self._headline = "device_s" if self._device.asynchronous else "host_s"
 
     def isolated(self, repetitions: int) -> None:
         if self._device.asynchronous:
@@ -226,24 +229,33 @@ class PythonEngine:
         opened = now()
         window_opened.record()
         made = 0
-        for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
-            if gate.is_shut:
-                break
-            start.record()
-            called = now()
-            result = function(*arguments, **keywords)
-            returned = now()
-            stop.record()
-            keep((returned - called) / 1e9)
-            del result
-            made += 1
-        self._device.synchronize()
-        closed = now()
-        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in events[:made]]
-        self._columns["device_s"].extend(device_s)
-        finish_s = [window_opened.elapsed_time(stop) / 1e3 for _, stop in events[:made]]
-        self._columns["finish_s"].extend(finish_s)
+        try:
+            for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
+                if gate.is_shut:
+                    break
+                start.record()
+                called = now()
+                result = function(*arguments, **keywords)
+                returned = now()
+                stop.record()
+                keep((returned - called) / 1e9)
+                del result
+                made += 1
+            self._device.synchronize()
+            closed = now()
+        except BaseException:
+            with suppress(Exception):  # should the device have failed, the first error is told
+                self._device.synchronize()
+                self._keep_device_times(window_opened, events[:made])
+            raise
+        self._keep_device_times(window_opened, events[:made])
         return _core.WallWindow(opened, closed)
+
+    def _keep_device_times(self, opened: Event, calls: Sequence[tuple[Event, Event]]) -> None:
+        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in calls]
+        finish_s = [opened.elapsed_time(stop) / 1e3 for _, stop in calls]
+        self._columns["device_s"].extend(device_s)
+        self._columns["finish_s"].extend(finish_s)
 
     def _turns(self, repetitions: int) -> Iterator[Arguments]:
         """The arguments of each repetition."""
@@ -257,11 +269,13 @@ class PythonEngine:
             yield next(self._sets)
 
     def copy_latest(self, first: int) -> FloatArray | None:
-        column = self._columns["device_s" if self._device.asynchronous else "host_s"]
+        column = self._columns[self._headline]
         return np.array(column[first:]) if column else None
 
     def take(self) -> Samples:
         columns = {name: column for name, column in self._columns.items() if column}
+        if self._headline not in columns:  # the device failed before its times could be read
+            columns = {}
         # After an exception the call that raised may have filled some columns only.
         finished = min(map(len, columns.values()), default=0)
         measured = {name: np.array(column[:finished]) for name, column in columns.items()}

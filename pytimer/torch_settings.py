@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -79,6 +80,17 @@ class TorchSettings:
         torch.use_deterministic_algorithms(
             self.deterministic_algorithms, warn_only=self.deterministic_warn_only
         )
+
+
+@contextmanager
+def settings_put_back() -> Iterator[None]:
+    """Whatever the code inside sets, the settings of this process are afterwards as they were."""
+    before = TorchSettings.here()
+    try:
+        yield
+    finally:
+        if TorchSettings.here() != before:
+            before.apply()
 
 
 def _value(name: str) -> bool | int | str | None:

@@ -35,6 +35,7 @@ from pytimer.model_setup import AS_IT_IS, Setup
 from pytimer.one_at_a_time import alone
 from pytimer.plan import Call
 from pytimer.setting_up import calling_modes, formatted, optimized, resolved, set_up
+from pytimer.torch_settings import settings_put_back
 
 Model = Callable[..., Any]
 ModelOrPath = Model | str | os.PathLike[str]
@@ -367,7 +368,8 @@ def prepared(
             value, passed as the one argument; or a list of these, which repetitions take in turn.
             Tensors inside are moved to the device.
         device: None: where the model's parameters are, else where the inputs are.
-        setup: None: as it is, in inference mode. What it changes is afterwards as it was.
+        setup: None: as it is, in inference mode. What it changes is afterwards as it was, and so is
+            what the model sets of torch.
 
     Raises:
         PlanError: the model cannot be called, the setup does not go with it, or another measurement
@@ -405,7 +407,7 @@ def prepared_beside(
     setup = resolved(setup or AS_IT_IS, model, where)
     sets = _as_sets(inputs, where, setup)
     workload = rebuilt(model, sets, where, name, Call.AUTO, setup)
-    with _eval_mode(model), workload.in_setup():
+    with settings_put_back(), _eval_mode(model), workload.in_setup():
         yield workload
 
 

@@ -62,6 +62,11 @@ class Output:
 
         if self.on_progress is not None:
             self.on_progress.stop()
+        if sys.stdout.closed:
+            raise ResultFileError(
+                "cannot print the report: the model has closed standard output; keep it open, or "
+                "name a file (--json)"
+            )
         console = Console(highlight=False)
         if self.verbosity == "quiet":
             report.show_headlines(result, console)

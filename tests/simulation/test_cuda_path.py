@@ -392,7 +392,7 @@ def test_a_call_that_raises_destroys_the_events_and_keeps_the_samples(simulation
     assert simulation.live_events() == 0
 
 
-def test_a_pipelined_call_that_raises_keeps_the_finished_calls(simulation, device):
+def test_a_pipelined_call_that_raises_keeps_the_finished_calls(simulation, device, loop):
     calls = iter(range(1, 100))
 
     def model(x):
@@ -402,10 +402,33 @@ def test_a_pipelined_call_that_raises_keeps_the_finished_calls(simulation, devic
 
     with pytest.raises(pytimer.CallError, match="in call 6 of 50") as caught:
         pytimer.measure_throughput(
-            model, torch.ones(1), device=device, batch_size=1, batches=50, warm_up=0
+            model, torch.ones(1), device=device, batch_size=1, batches=50, warm_up=0, loop=loop
         )
     assert caught.value.samples.device_s == pytest.approx([seconds(20)] * 5, rel=1e-6)
+    assert len(caught.value.samples.finish_s) == 5
+    del caught
+    gc.collect()
     assert simulation.live_events() == 0
+
+
+@pytest.mark.parametrize("mode", ["isolated", "queued", "pipelined"])
+def test_a_device_that_fails_leaves_a_result_of_what_was_known(simulation, device, mode):
+    """The result is of what was known before."""
+    calls = iter(range(1, 1000))
+
+    def model():
+        if next(calls) == 40:
+            simulation.fail_call("launch", 1, 719)
+            simulation.fail_call("event_synchronize", 1, 719)
+        simulation.launch(20 * US)
+
+    with pytest.raises((pytimer.CallError, pytimer.CudaError)) as caught:
+        measure(device, model, mode=mode, repetitions=100)
+    result = caught.value.result
+    assert result.latency_s == pytest.approx([seconds(20)] * len(result.samples), rel=1e-6)
+    assert 1 <= len(result.samples) < 40
+    assert result.caveats[0].name == "incomplete"
+    assert result.floor_s is None
 
 
 def test_an_error_that_was_there_before_is_left_as_it_is(simulation, device):
