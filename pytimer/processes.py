@@ -20,7 +20,7 @@ from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, differences
 from pytimer.errors import CallError, Interrupted, PlanError, PyTimerError
 from pytimer.latency import LatencyResult, measure_latency
-from pytimer.plan import LatencyPlan, ThroughputPlan, check_count
+from pytimer.plan import LatencyPlan, ThroughputPlan, check_count, check_positive
 from pytimer.probing.job import written
 from pytimer.probing.worker_process import answer_of
 from pytimer.progress import OnProgress, Progress, knowing
@@ -145,6 +145,7 @@ def measure_in_processes(
     *,
     processes: int = 5,
     device: str | torch.device | Device | None = None,
+    timeout_s: float | None = None,
     on_progress: OnProgress | None = None,
     **options: Any,
 ) -> ProcessesResult:
@@ -162,17 +163,20 @@ def measure_in_processes(
         model, inputs: as for that function; must be fit to be pickled.
         processes: how many; an interval needs 2, a verdict of `compare` 5.
         device: as for that function, but a module that is elsewhere is moved in each process.
+        timeout_s: how long each process may take; it is ended then, whatever the model does. None:
+            no limit.
         on_progress: called before each process and at the end.
         options: further arguments of that function.
 
     Raises:
         PlanError: an argument that cannot be carried out.
         CannotSendError: the model or an input cannot be pickled, or rebuilt in another process.
-        CallError: a process failed, or found another environment than the first; `result` has what
-            the others measured.
+        CallError: a process failed, ran out of time, or found another environment than the first;
+            `result` has what the others measured.
         Interrupted: Ctrl-C; likewise.
     """
     check_count("processes", processes, 1, "an interval needs 2, a comparison 5")
+    check_positive("timeout_s", timeout_s, "seconds")
     what = _what(measure, options)
     job = MeasureJob(
         what,
@@ -195,6 +199,7 @@ def measure_in_processes(
                     file.fileno(),
                     f"{name}, process {number}",
                     partial(_tell_note, tell, number, processes),
+                    timeout_s,
                 )
                 result = codec.decode(_KINDS[what], answer)
                 _check_like(done, result)

@@ -44,7 +44,13 @@ class WorkerDiedError(Exception):
         self.from_outside = from_outside
 
 
-def answer_of(module: str, job: int, name: str, on_note: Callable[[str], None]) -> Any:
+def answer_of(
+    module: str,
+    job: int,
+    name: str,
+    on_note: Callable[[str], None],
+    timeout_s: float | None = None,
+) -> Any:
     """The one answer of a worker that only gives one.
 
     Args:
@@ -53,19 +59,26 @@ def answer_of(module: str, job: int, name: str, on_note: Callable[[str], None]) 
         job: an open file.
         name: of the model, for the error.
         on_note: called with each note.
+        timeout_s: from when the worker has read the job; None: no limit.
 
     Raises:
         CannotSendError: the worker cannot be started, or refuses.
-        CallError: it died, or the model raised there.
+        CallError: it died or ran out of time, or the model raised there.
     """
     process = WorkerProcess(module, job, {})
+    deadline = None if timeout_s is None else time.monotonic() + timeout_s
     try:
-        kind, content = process.ask("start")
+        kind, content = process.ask("start", deadline)
         while kind == "note":
             on_note(content)
-            kind, content = process.receive()
+            kind, content = process.receive(deadline)
     except WorkerDiedError as error:
         raise CallError(f"{name}, in a process of its own: {error}") from None
+    except OutOfTimeError:
+        raise CallError(
+            f"{name}, in a process of its own, had not finished after {timeout_s:g} s, and was "
+            "ended; raise timeout_s if it needs longer"
+        ) from None
     finally:
         process.close()
     if kind == "error":

@@ -5,6 +5,8 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
+from pathlib import Path
 
 import pytest
 import torch
@@ -63,6 +65,22 @@ def test_a_process_that_fails_leaves_what_the_others_measured(tmp_path):
         quick(model, processes=3)
     (first,) = error.value.result.results
     assert len(first.samples) == 5
+
+
+def test_a_process_that_does_not_return_is_ended_and_the_others_are_kept(tmp_path):
+    def model(x):
+        (tmp_path / f"{os.getpid()}").touch()
+        if len(list(tmp_path.iterdir())) == 2:
+            time.sleep(600)
+
+    with pytest.raises(
+        pytimer.CallError, match=r"process 2, .* had not finished after 8 s"
+    ) as error:
+        quick(model, processes=3, timeout_s=8)
+    (first,) = error.value.result.results
+    assert len(first.samples) == 5
+    _, second = sorted(tmp_path.iterdir(), key=lambda path: path.stat().st_mtime)
+    assert not Path(f"/proc/{second.name}").exists()
 
 
 def test_an_interruption_leaves_what_the_others_measured():
