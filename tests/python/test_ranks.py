@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -49,9 +49,10 @@ def test_the_fastest_exchange_is_believed():
     st.integers(-(10**15), 10**15),
     st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1),
 )
+@example(1, [(0, 678624)])  # at the bound, where floats round
 def test_the_error_is_never_more_than_the_uncertainty(offset_ns, ways):
     found = offset_of([exchange(offset_ns, there, back) for there, back in ways])
-    rounding_s = 1e-15 * abs(offset_ns / 1e9)
+    rounding_s = 1e-15 * (abs(offset_ns / 1e9) + found.uncertainty_s)
     assert abs(found.offset_s - offset_ns / 1e9) <= found.uncertainty_s + rounding_s
 
 
