@@ -149,7 +149,7 @@ def load(path: str | os.PathLike[str]) -> Result:
 def _read(path: Path) -> bytearray:
     """The content of a file or a pipe; one that is replaced meanwhile is read as it was."""
     try:
-        with path.open("rb") as file:
+        with path.open("rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
                 raise ResultFileError(f"cannot read {path}: it is a device; name a file")
