@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import stat
+from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any
 
 import numpy as np
@@ -33,6 +36,12 @@ from pytimer.throughput import ThroughputResult
 
 FORMAT = "pytimer result"
 SCHEMA_VERSION = 1
+
+MOST_BYTES = 2**30
+"""Larger files are not read: of a million samples a result has some 40 MiB."""
+
+_AT_ONCE = 2**20
+_LONGEST_REASON = 400
 
 Result = (
     LatencyResult
@@ -118,19 +127,11 @@ def load(path: str | os.PathLike[str]) -> Result:
     """The result that `save` wrote to `path`, equal to what was saved. Executes nothing.
 
     Raises:
-        ResultFileError: the file cannot be read, is no result file, is damaged, or was written by
-            a later version.
+        ResultFileError: the file cannot be read, is no result file, is damaged, was written by a
+            later version, or is larger than `MOST_BYTES`.
     """
     path = Path(path)
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ResultFileError(f"cannot read {path}: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:
-        raise ResultFileError(
-            f"{path} is not a result file: expected JSON, got a file that is truncated or foreign "
-            f"({error})"
-        ) from None
+    document = _parsed(path, _read(path))
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ResultFileError(
             f'{path} is not a result file: expected JSON with "format": "{FORMAT}"'
@@ -138,14 +139,71 @@ def load(path: str | os.PathLike[str]) -> Result:
     version = document.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ResultFileError(
-            f"{path} has schema version {version!r}, this pytimer reads {SCHEMA_VERSION}; "
+            f"{path} has schema version {brief(version)}, this pytimer reads {SCHEMA_VERSION}; "
             "read it with the version of pytimer that wrote it, or a later one"
         )
     kind = document.get("kind")
     if not isinstance(kind, str) or kind not in _KINDS:
-        raise ResultFileError(f"{path} has an unknown kind {kind!r}; known: {', '.join(_KINDS)}")
+        raise ResultFileError(
+            f"{path} has an unknown kind {brief(kind)}; known: {', '.join(_KINDS)}"
+        )
     try:
         result: Result = codec.decode(_KINDS[kind], document.get("result"))
-    except ValueError as error:
-        raise ResultFileError(f"{path} is damaged: {error}") from None
+    except Exception as error:  # of a check of ours, on values that no measurement has
+        raise ResultFileError(f"{path} is damaged: {_reason(error)}") from None
     return result
+
+
+def _read(path: Path) -> bytearray:
+    """The content of a file or a pipe; one that is replaced meanwhile is read as it was."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            status = os.fstat(file.fileno())
+            if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
+                raise ResultFileError(f"cannot read {path}: it is a device; name a file")
+            size = status.st_size
+            content = bytearray()
+            while size <= MOST_BYTES and (more := file.read(_AT_ONCE)):
+                content += more
+                size = max(size, len(content))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise ResultFileError(f"cannot read {path}: {reason or error}") from None
+    except MemoryError:
+        raise ResultFileError(f"cannot read {path}: it does not fit into memory") from None
+    if size > MOST_BYTES:
+        raise ResultFileError(
+            f"cannot read {path}: it has more than {MOST_BYTES / 2**30:g} GiB, the most that a "
+            "result is expected to have"
+        )
+    return content
+
+
+def _parsed(path: Path, content: bytearray) -> Any:
+    try:
+        return json.loads(
+            content.decode(), object_pairs_hook=_object_of, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ResultFileError(
+            f"{path} is not a result file: expected JSON, got a file that is truncated or foreign "
+            f"({_reason(error)})"
+        ) from None
+
+
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        ((twice, _),) = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"{brief(twice)} is in one object twice")
+    return entries
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON; every number of a result is finite")
+
+
+def _reason(error: Exception) -> str:
+    """Its text, of which a hostile file may make a long one."""
+    text = str(error) or type(error).__name__
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ def audit_files(
 ) -> Iterator[FileAudit]:
     """Audits files, and the *.py files of folders, one after the other. Nothing is run.
 
+    In a folder a symbolic link that leads out of it is left aside; one that is named is followed.
+
     Args:
         select: ids of rules, such as "PT001", to look for; none: all.
         ignore: ids of rules not to look for.
@@ -52,14 +55,20 @@ def _known(ids: Iterable[str]) -> frozenset[str]:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112, false also for what no path can be
             yield from sorted(
                 found
                 for found in path.rglob("*.py")
                 if not any(part.startswith(".") for part in found.relative_to(path).parts)
+                and _is_inside(found, path)
             )
         else:
             yield path
+
+
+def _is_inside(found: Path, folder: Path) -> bool:
+    """Whether the file is where it seems to be, and not elsewhere behind a link."""
+    return Path(os.path.realpath(found)).is_relative_to(os.path.realpath(folder))
 
 
 def _audit_file(path: Path, wanted: frozenset[str]) -> FileAudit:

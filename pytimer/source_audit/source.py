@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import io
+import os
 import re
+import stat
 import tokenize
 import warnings
 from dataclasses import dataclass
@@ -44,18 +46,28 @@ def read_source(path: Path) -> Source:
     Raises:
         SourceError: it is missing, too large, not text, or not Python; says which.
     """
-    try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise SourceError(
-                f"{path} has {size / 2**20:.1f} MiB; files of up to {MOST_BYTES / 2**20:.0f} MiB "
-                "are audited: split it, or leave it out"
-            )
-        raw = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or text_of(error)}") from error
-    text = _decoded(raw, path)
+    text = _decoded(_read(path), path)
     return Source(str(path), text, _parsed(text, path), _ignored_lines(text))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        # Not to wait for a pipe; of an ordinary file this changes nothing.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise SourceError(f"cannot read {path}: it is no ordinary file")
+            raw = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else None
+        raise SourceError(f"cannot read {path}: {reason or text_of(error)}") from error
+    size = max(status.st_size, len(raw))
+    if size > MOST_BYTES:
+        raise SourceError(
+            f"{path} has {size / 2**20:.1f} MiB; files of up to {MOST_BYTES / 2**20:.0f} MiB "
+            "are audited: split it, or leave it out"
+        )
+    return raw
 
 
 def _decoded(raw: bytes, path: Path) -> str:

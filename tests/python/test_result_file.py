@@ -1,12 +1,17 @@
+import ast
 import json
 import os
 import stat
+import subprocess
+import sys
+from dataclasses import replace
 
 import pytest
 
 import pytimer
+from pytimer import result_file
 from pytimer.files import check_writable
-from pytimer.result_file import SCHEMA_VERSION
+from pytimer.result_file import MOST_BYTES, SCHEMA_VERSION
 
 from . import results
 
@@ -90,6 +95,146 @@ def test_foreign_files_are_refused_with_a_reason(path, text, message):
     path.write_text(text)
     with pytest.raises(pytimer.ResultFileError, match=message):
         pytimer.load(path)
+
+
+DEEP = "[" * 950 + "]" * 950
+HEAD = '{"format": "pytimer result", "schema_version": 1, "kind": "run", "result": '
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\xef\xbb\xbf{}", "BOM"),
+        ('{"format": 1}'.encode("utf-16"), "truncated or foreign"),
+        (b'{"format": "pytimer result", "format": "pytimer result"}', "'format' is in one object"),
+        (f'{HEAD}{{"latency": NaN}}}}'.encode(), "NaN is not JSON"),
+        (f'{HEAD}{{"latency": -Infinity}}}}'.encode(), "-Infinity is not JSON"),
+        (f"{HEAD}{'9' * 2_000_000}}}".encode(), "Exceeds the limit"),
+        (f"{HEAD}1e999999999}}".encode(), "must be an object, got inf"),
+        (f"{HEAD}{DEEP}}}".encode(), "is damaged|truncated or foreign"),
+        (f'{HEAD}{{"{"x" * 100_000}": 1}}}}'.encode(), "has unknown keys 'xxx"),
+        (f'{{"format": "pytimer result", "schema_version": {DEEP}}}'.encode(), "version|foreign"),
+        (
+            f'{{"format": "pytimer result", "schema_version": "{"9" * 100_000}"}}'.encode(),
+            "has schema version '999",
+        ),
+    ],
+    ids=[
+        "mark",
+        "utf-16",
+        "twice",
+        "nan",
+        "infinity",
+        "digits",
+        "exponent",
+        "deep",
+        "key",
+        "deep-version",
+        "version",
+    ],
+)
+def test_a_hostile_file_is_refused_in_one_short_line(path, content, message):
+    path.write_bytes(content)
+    with pytest.raises(pytimer.ResultFileError, match=message) as error:
+        pytimer.load(path)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 1000
+
+
+def test_a_number_that_no_array_holds_is_refused(path):
+    pytimer.save(results.latency(count=3), path)
+    document = json.loads(path.read_text())
+    document["result"]["samples"]["rounds"] = [10**30]
+    path.write_text(json.dumps(document))
+    with pytest.raises(pytimer.ResultFileError, match="is damaged"):
+        pytimer.load(path)
+
+
+def test_a_file_that_is_too_large_is_not_read(path, monkeypatch):
+    with path.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)  # sparse: it takes no room
+    monkeypatch.setattr(result_file, "_AT_ONCE", "nothing is read")
+    with pytest.raises(pytimer.ResultFileError, match="has more than 1 GiB"):
+        pytimer.load(path)
+
+
+def test_a_pipe_is_read_until_it_has_said_too_much(tmp_path, monkeypatch):
+    pytimer.save(results.latency(count=1), tmp_path / "result.json")
+    content = (tmp_path / "result.json").read_bytes()
+    monkeypatch.setattr(result_file, "MOST_BYTES", len(content))
+    monkeypatch.setattr(result_file, "_AT_ONCE", 512)
+    for more, is_read in ((b"", True), (b" ", False)):
+        readable, writable = os.pipe()
+        try:
+            assert os.write(writable, content + more) == len(content + more)
+            if is_read:
+                os.close(writable)
+                assert pytimer.load(f"/dev/fd/{readable}") == results.latency(count=1)
+            else:  # nobody closes it: reading on would wait without end
+                with pytest.raises(pytimer.ResultFileError, match="has more than"):
+                    pytimer.load(f"/dev/fd/{readable}")
+                os.close(writable)
+        finally:
+            os.close(readable)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (".", "Is a directory"),
+        ("/dev/zero", "it is a device; name a file"),
+        ("a\0b", "null byte"),
+        ("x" * 256, "File name too long"),
+    ],
+)
+def test_what_is_no_file_is_one_line(tmp_path, name, message):
+    with pytest.raises(pytimer.ResultFileError, match=f"cannot read .*{message}"):
+        pytimer.load(tmp_path / name)
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_the_old_one(path, monkeypatch):
+    old, new = results.latency(count=2), results.latency(count=3)
+    pytimer.save(old, path)
+    fstat = os.fstat
+
+    def replacing(descriptor):
+        monkeypatch.undo()
+        pytimer.save(new, path)
+        return fstat(descriptor)
+
+    monkeypatch.setattr(os, "fstat", replacing)
+    assert pytimer.load(path) == old
+    assert pytimer.load(path) == new
+
+
+@pytest.mark.parametrize("result", [results.latency(), results.run(), results.profile()])
+def test_loading_does_nothing_but_read_the_file(result, path):
+    """Python itself says what a process does: no code, no import, no process, no other file."""
+    pytimer.save(result, path)
+    done = []
+    script = (
+        "import sys, pytimer\n"
+        f"path = {str(path)!r}\n"
+        "pytimer.load(path)\n"  # now all modules are imported, and all annotations known
+        "done = []\n"
+        "sys.addaudithook(lambda event, details: done.append((event, details)))\n"
+        "pytimer.load(path)\n"
+        "seen = [(event, details[:2]) for event, details in done]\n"
+        "exec('1')\n"
+        "assert any(event == 'exec' for event, _ in done), 'the hook sees what is run'\n"
+        "print([one for one in seen if one[0] != 'object.__getattr__'])\n"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = ast.literal_eval(run.stdout)
+    assert done == [("open", (str(path), "r"))]
+
+
+def test_a_name_that_is_no_utf_8_is_kept(path):
+    """Of a file that was named in another encoding, such as "\\xff.pt2"."""
+    result = results.latency()
+    result = replace(result, subject=replace(result.subject, model="\udcff.pt2"))
+    pytimer.save(result, path)
+    assert pytimer.load(path) == result
 
 
 def test_a_truncated_file_is_refused_at_every_length(path):

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -246,6 +247,29 @@ def test_folders_are_searched_but_not_hidden_ones(tmp_path):
         path.parent.mkdir(exist_ok=True)
         path.write_text(broken_loop())
     assert len(audited(tmp_path)) == 2
+
+
+def test_links_that_lead_out_of_a_folder_are_left_aside(tmp_path):
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    for folder in (inside, outside):
+        folder.mkdir()
+        (folder / "program.py").write_text(broken_loop())
+    (inside / "other.py").symlink_to(inside / "program.py")
+    (inside / "secret.py").symlink_to(outside / "program.py")
+    (inside / "folder").symlink_to(outside)
+    (inside / "loop.py").symlink_to(inside / "loop.py")
+    command = CliRunner().invoke(main, ["audit", str(inside)])
+    assert "secret.py" not in command.stdout + command.stderr
+    assert "2 findings in 2 files" in command.stdout
+    assert len(audited(inside / "secret.py")) == 1  # one that is named is followed
+
+
+def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "program.py").write_text(broken_loop())
+    result = CliRunner().invoke(main, ["audit", str(tmp_path)])
+    assert "pipe.py: it is no ordinary file" in result.stderr
+    assert "1 finding in 1 file" in result.stdout
 
 
 # Files that cannot be read
