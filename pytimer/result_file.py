@@ -97,11 +97,18 @@ def load(path: str | os.PathLike[str]) -> Result:
         ResultFileError: the file cannot be read, is no result file, is damaged, or was written by
             a later version.
     """
-    path = Path(path)
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ResultFileError(f"cannot read {path}: {error.strerror or error}") from None
+        content = Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a ValueError of a NUL in the path
+        reason = getattr(error, "strerror", None) or error
+        raise ResultFileError(f"cannot read {path}: {reason}") from None
+    return result_in(content, str(path))
+
+
+def result_in(content: bytes, path: str) -> Result:
+    """As `load`, of what has been read from `path`."""
+    try:
+        document = json.loads(content.decode())
     except (ValueError, RecursionError) as error:
         raise ResultFileError(
             f"{path} is not a result file: expected JSON, got a file that is truncated or foreign "
@@ -172,8 +179,8 @@ def _create_beside(path: Path) -> tuple[int, Path]:
     try:
         # Mode 0666 less the user's umask, as any other file; O_EXCL follows no symlink.
         return os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), temporary
-    except OSError as error:
+    except (OSError, ValueError) as error:  # a ValueError of a NUL in the path
         raise ResultFileError(
-            f"cannot write {path}: {error.strerror or error}; choose a folder that exists and "
-            "that you may write to"
+            f"cannot write {path}: {getattr(error, 'strerror', None) or error}; choose a folder "
+            "that exists and that you may write to"
         ) from None

@@ -52,8 +52,14 @@ def read_source(path: Path) -> Source:
                 "are audited: split it, or leave it out"
             )
         raw = path.read_bytes()
-    except OSError as error:
-        raise SourceError(f"cannot read {path}: {error.strerror or text_of(error)}") from error
+    except (OSError, ValueError) as error:  # a ValueError of a NUL in the path
+        reason = getattr(error, "strerror", None) or text_of(error)
+        raise SourceError(f"cannot read {path}: {reason}") from error
+    return source_in(raw, path)
+
+
+def source_in(raw: bytes, path: Path) -> Source:
+    """As `read_source`, of what has been read from `path`."""
     text = _decoded(raw, path)
     return Source(str(path), text, _parsed(text, path), _ignored_lines(text))
 
