@@ -80,6 +80,7 @@ class LatencyResult:
 
     def __post_init__(self) -> None:
         require.positive(window_s=self.window_s)
+        require.of_one_length(samples=self.latency_s)
         if self.judgement is not None and not 0 <= self.judgement.cut < len(self.samples):
             raise ValueError(
                 f"judgement.cut must leave some of the {len(self.samples)} samples, got "

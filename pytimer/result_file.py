@@ -130,8 +130,12 @@ def load(path: str | os.PathLike[str]) -> Result:
         ResultFileError: the file cannot be read, is no result file, is damaged, was written by a
             later version, or is larger than `MOST_BYTES`.
     """
-    path = Path(path)
-    document = _parsed(path, _read(path))
+    return result_in(_read(Path(path)), str(path))
+
+
+def result_in(content: bytes | bytearray, path: str) -> Result:
+    """As `load`, of what has been read from `path`."""
+    document = _parsed(path, content)
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise ResultFileError(
             f'{path} is not a result file: expected JSON with "format": "{FORMAT}"'
@@ -179,7 +183,7 @@ def _read(path: Path) -> bytearray:
     return content
 
 
-def _parsed(path: Path, content: bytearray) -> Any:
+def _parsed(path: str, content: bytes | bytearray) -> Any:
     try:
         return json.loads(
             content.decode(), object_pairs_hook=_object_of, parse_constant=_refuse_constant

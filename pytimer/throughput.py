@@ -71,7 +71,7 @@ class ThroughputResult:
 
     def __post_init__(self) -> None:
         require.positive(batch_size=self.batch_size, window_s=self.window_s, speed_up=self.speed_up)
-        require.positive(calls=len(self.samples))
+        require.of_one_length(samples=self.samples.latency_s)
 
     @property
     def items_per_s(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -12,6 +13,21 @@ from pytimer.items import DTYPES, ITEM_DTYPES, ItemTensor
 from pytimer.units import fraction_of
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class FilePath(click.Path):
+    """A path; one that no system takes (a NUL, a stray surrogate) is refused as a bad value."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        try:
+            return super().convert(value, param, ctx)
+        except ValueError:
+            self.fail(f"expected a path, got {value!r}", param, ctx)
 
 
 def shape(text: str | tuple[int, ...]) -> tuple[int, ...]:
@@ -195,7 +211,7 @@ FLOP = options_of(
 )
 OUTPUT = options_of(
     click.option(
-        "--json", "json_path", type=click.Path(), metavar="FILE", help="Write the result there too."
+        "--json", "json_path", type=FilePath(), metavar="FILE", help="Write the result there too."
     ),
     click.option(
         "-q",

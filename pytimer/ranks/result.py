@@ -237,8 +237,8 @@ class RanksResult:
             return np.array([float(np.median(part)) for part in parts])
         edges_s = blocks_of(self.window, BLOCKS)
         calls = self._calls_in(rank, edges_s)
-        nothing_done = np.full(BLOCKS, np.inf)
-        call_s: FloatArray = np.divide(np.diff(edges_s), calls, out=nothing_done, where=calls > 0)
+        call_s = np.full(BLOCKS, np.inf)
+        np.divide(np.diff(edges_s), calls, out=call_s, where=calls > 0)
         return call_s
 
     @staticmethod

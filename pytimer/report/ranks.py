@@ -54,8 +54,8 @@ def _show_each(result: RanksResult, console: Console) -> None:
         clock = f"{rank.clock.offset_s * 1e6:+.0f} ± {rank.clock.uncertainty_s * 1e6:.0f}"
         table.add_row(
             str(rank.rank),
-            rank.node,
-            measured.subject.device,
+            Text(rank.node),
+            Text(measured.subject.device),
             *figures,
             f"{rank.opened_s * 1e3:+.3f}",
             clock,

@@ -46,7 +46,12 @@ def read_source(path: Path) -> Source:
     Raises:
         SourceError: it is missing, too large, not text, or not Python; says which.
     """
-    text = _decoded(_read(path), path)
+    return source_in(_read(path), path)
+
+
+def source_in(raw: bytes, path: Path) -> Source:
+    """As `read_source`, of what has been read from `path`."""
+    text = _decoded(raw, path)
     return Source(str(path), text, _parsed(text, path), _ignored_lines(text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -26,13 +26,20 @@ Place = tuple[Any, Any]
 """A container and the key or the index in it."""
 
 
-def mutated(value: Any, random: Random, most: int = 3) -> Any:
+def mutated(value: Any, random: Random) -> Any:
     """A copy of `value` with one mutation, or a few; unlike it."""
-    root = [copy.deepcopy(value)]
-    for _ in range(random.choice([1, 1, 1, *range(1, most + 1)])):
-        _mutate(root, random)
-    while root == [value]:
-        _mutate(root, random)
+    made = value
+    while made == value:
+        made = mutated_in_place(copy.deepcopy(value), random)
+    return made
+
+
+def mutated_in_place(value: Any, random: Random) -> Any:
+    """The value after one mutation, or a few, some of which may have no effect."""
+    root = [value]
+    for _ in range(random.choice([1, 1, 1, 2, 3])):
+        parent, key = _place(root, random)
+        random.choice(_MUTATIONS)(parent, key, random, root)
     return root[0]
 
 
@@ -58,77 +65,79 @@ def as_text(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
-def _mutate(root: list[Any], random: Random) -> None:
-    places = list(_places(root))
-    parent, key = random.choice(places)
-    random.choice(_MUTATIONS)(parent, key, random, places)
+def _place(root: list[Any], random: Random) -> Place:
+    """A place somewhere inside, most often a leaf; where more is inside, more often."""
+    container: Any = root
+    while True:
+        keys = [*container] if isinstance(container, dict) else range(len(container))
+        (key,) = random.choices(keys, [_weight(container[key]) for key in keys])
+        inside = container[key]
+        if not isinstance(inside, dict | list) or not inside or random.random() < 0.1:
+            return container, key
+        container = inside
 
 
-def _places(container: Any) -> Iterator[Place]:
-    """Every place below; of a long list of numbers a few, or they would be almost all."""
-    items = container.items() if isinstance(container, dict) else enumerate(container)
-    for key, item in list(items):
-        if isinstance(container, dict) or key < 3 or key == len(container) - 1:
-            yield container, key
-        if isinstance(item, dict | list):
-            yield from _places(item)
+def _weight(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + 3 * len(value)
+    return 1 + min(len(value), 5) if isinstance(value, list) else 1
 
 
-def _drop(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    del parent[key]
-    if not parent and isinstance(parent, list):
-        parent.append(None)
+def _drop(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    if parent is not root:
+        del parent[key]
 
 
-def _shorten(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    if isinstance(parent[key], list | str):
-        parent[key] = parent[key][: random.choice([0, 0, 1, 2, len(parent[key]) // 2])]
+def _shorten(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    if isinstance(parent, list) and parent is not root:
+        del parent[random.choice([0, 0, 1, 2, len(parent) // 2]) :]
 
 
-def _lengthen(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    if isinstance(parent[key], list):
-        parent[key] = parent[key] + copy.deepcopy(parent[key][: random.choice([1, 2, 40])])
+def _lengthen(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    if isinstance(parent, list) and parent is not root:
+        parent += copy.deepcopy(parent[: random.choice([1, 2, 40])])
 
 
-def _reorder(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    if isinstance(parent[key], list):
-        random.shuffle(parent[key])
+def _reorder(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    if isinstance(parent, list):
+        random.shuffle(parent)
 
 
-def _all_alike(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    if isinstance(parent[key], list) and parent[key]:
-        item = random.choice([parent[key][0], _like(parent[key][0], random)])
-        parent[key] = [item] * len(parent[key])
+def _all_alike(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    if isinstance(parent, list) and parent is not root:
+        item = random.choice([parent[key], _like(parent[key], random)])
+        parent[:] = [item] * len(parent)
 
 
-def _rename(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
+def _rename(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
     if isinstance(parent, dict):
-        names = [name for container, name in places if container is not parent]
-        name = str(random.choice([*STRINGS, *names]))
+        name = random.choice([*STRINGS, str(_place(root, random)[1])])
         parent[name] = parent.pop(key)
 
 
-def _to_null(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
+def _to_null(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
     parent[key] = None
 
 
-def _to_another_of_its_type(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
+def _to_another_of_its_type(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
     parent[key] = _like(parent[key], random)
 
 
-def _to_what_is_elsewhere(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
-    kind = type(parent[key])
-    alike = [(c, k) for c, k in places if type(c[k]) is kind] if random.random() < 0.8 else places
-    container, other = random.choice(alike or places)
+def _to_what_is_elsewhere(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
+    """Of the same type, unless none is found soon."""
+    for _ in range(10):
+        container, other = _place(root, random)
+        if type(container[other]) is type(parent[key]):
+            break
     parent[key] = copy.deepcopy(container[other])
 
 
-def _to_another_type(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
+def _to_another_type(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
     value = random.choice([True, False, None, "", "x", 0, 1.5, [], {}, [parent[key]]])
     parent[key] = value
 
 
-def _deepen(parent: Any, key: Any, random: Random, places: list[Place]) -> None:
+def _deepen(parent: Any, key: Any, random: Random, root: list[Any]) -> None:
     for _ in range(random.choice([1, 2, 50])):
         parent[key] = random.choice([[parent[key]], {"x": parent[key]}])
 
@@ -137,31 +146,25 @@ def _like(value: Any, random: Random) -> Any:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
-        whole = [number for number in NUMBERS if isinstance(number, int)]
-        return random.choice([*whole, value + 1, value - 1, -value])
+        whole = random.choice([number for number in NUMBERS if isinstance(number, int)])
+        return random.choice([whole, value + 1, value - 1, -value])
     if isinstance(value, float):
-        return random.choice([*NUMBERS, -value, value * 1e6, value / 1e6])
+        return random.choice([random.choice(NUMBERS), 0.0, -value, value * 1e6, value / 1e6])
     if isinstance(value, str):
         return random.choice([*STRINGS, value + "x", value[::-1]])
     return value
 
 
-_MUTATIONS: tuple[Callable[[Any, Any, Random, list[Place]], None], ...] = (
-    _drop,
-    _shorten,
-    _shorten,
-    _lengthen,
+_MUTATIONS: tuple[Callable[[Any, Any, Random, list[Any]], None], ...] = (
+    *[_to_another_of_its_type] * 8,
+    *[_to_what_is_elsewhere] * 3,
+    *[_shorten, _lengthen, _all_alike] * 2,
     _reorder,
-    _all_alike,
+    _to_null,
+    _to_null,
+    _drop,
     _rename,
-    _to_null,
-    _to_null,
-    _to_another_of_its_type,
-    _to_another_of_its_type,
-    _to_another_of_its_type,
-    _to_another_of_its_type,
-    _to_what_is_elsewhere,
-    _to_what_is_elsewhere,
     _to_another_type,
     _deepen,
 )
+"""Those after which most values still have their types come up most."""

@@ -46,6 +46,12 @@ def documents() -> dict[str, dict[str, Any]]:
     }
 
 
+def small_documents() -> tuple[dict[str, Any], ...]:
+    """Of under 4 kB, for where many are tried in a second."""
+    few = (make.latency(count=2), make.batch_size(), make.selftest(), make.export(), make.profile())
+    return tuple(map(_document_of, (*few, make.loops(), pytimer.RunResult())))
+
+
 def _document_of(result: Any) -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         path = Path(folder, "result.json")

@@ -9,7 +9,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import errors_in_one_line
-from pytimer.cli.options import rule_ids
+from pytimer.cli.options import FilePath, rule_ids
 from pytimer.printable import printable
 
 
@@ -17,7 +17,7 @@ from pytimer.printable import printable
     short_help="Find mistakes of timing in source code, without running it.",
     epilog="Example: pytimer audit benchmark.py",
 )
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=FilePath(path_type=Path))
 @click.option("--select", type=rule_ids, metavar="RULES", help="Only these, such as PT001,PT007.")
 @click.option("--ignore", type=rule_ids, metavar="RULES", help="Not these.")
 @click.option("--format", "output_format", type=click.Choice(["text", "json"]), default="text")

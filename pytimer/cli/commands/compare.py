@@ -9,12 +9,12 @@ import click
 
 import pytimer
 from pytimer.cli.job import output
-from pytimer.cli.options import OUTPUT, fraction
+from pytimer.cli.options import OUTPUT, FilePath, fraction
 
 
 @click.command(epilog="Example: pytimer compare base.json new.json --fail-above 5% --markdown")
-@click.argument("base", type=click.Path())
-@click.argument("new", type=click.Path())
+@click.argument("base", type=FilePath())
+@click.argument("new", type=FilePath())
 @click.option(
     "--fail-above",
     type=fraction,

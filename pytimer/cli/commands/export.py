@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL_ALONE, OUTPUT, TIMEOUT, options_of
+from pytimer.cli.options import ITEMS, MODEL_ALONE, OUTPUT, TIMEOUT, FilePath, options_of
 
 
 @click.command(
@@ -17,7 +17,7 @@ from pytimer.cli.options import ITEMS, MODEL_ALONE, OUTPUT, TIMEOUT, options_of
 )
 @options_of(MODEL_ALONE, ITEMS, TIMEOUT, OUTPUT)
 @click.option(
-    "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .pt2."
+    "-o", "--output", required=True, type=FilePath(), metavar="FILE", help="Ends in .pt2."
 )
 @click.option("--dynamic-batch", is_flag=True, help="For any batch size.  [default: this one]")
 def export(model: str, batch_size: int, output: str, dynamic_batch: bool, **options: Any) -> None:

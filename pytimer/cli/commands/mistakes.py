@@ -15,6 +15,7 @@ from pytimer.cli.options import (
     REPETITIONS_IN_ROUNDS,
     TIMEOUT,
     WARM_UP,
+    FilePath,
     options_of,
     shape,
 )
@@ -34,7 +35,7 @@ from pytimer.cli.options import (
     metavar="SIZES",
     help="Is the largest of these the fastest?",
 )
-@click.option("--png", type=click.Path(), metavar="FILE", help="Draw the bars; needs matplotlib.")
+@click.option("--png", type=FilePath(), metavar="FILE", help="Draw the bars; needs matplotlib.")
 def mistakes(model: str, batch_size: int, png: str | None, **options: Any) -> None:
     """What the usual mistakes read on this machine, beside the correct measurement."""
     with job_of(model, batch_size, options) as job:

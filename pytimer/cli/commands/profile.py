@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, options_of
+from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, FilePath, options_of
 
 
 @click.command(
@@ -17,7 +17,7 @@ from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, options_
 )
 @options_of(MODEL, ITEMS, WARM_UP, TIMEOUT, OUTPUT)
 @click.option(
-    "-o", "--output", required=True, type=click.Path(), metavar="FILE", help="Ends in .json[.gz]."
+    "-o", "--output", required=True, type=FilePath(), metavar="FILE", help="Ends in .json[.gz]."
 )
 @click.option("--repetitions", default=10, show_default=True, metavar="CALLS", help="In the trace.")
 def profile(model: str, batch_size: int, output: str, **options: Any) -> None:

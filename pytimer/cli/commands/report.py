@@ -10,7 +10,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import errors_in_one_line
-from pytimer.cli.options import options_of
+from pytimer.cli.options import FilePath, options_of
 
 if TYPE_CHECKING:
     from pytimer.result_file import Result
@@ -26,14 +26,14 @@ FORMATS = {
     short_help="Make a page or tables from a result that --json wrote.",
     epilog="Example: pytimer report result.json -o result.html",
 )
-@click.argument("path", metavar="RESULT", type=click.Path())
+@click.argument("path", metavar="RESULT", type=FilePath())
 @options_of(
     *(click.option(f"--{name}", is_flag=True, help=text) for name, text in FORMATS.items()),
 )
 @click.option(
     "-o",
     "--output",
-    type=click.Path(),
+    type=FilePath(),
     metavar="FILE",
     help="Where to; - is standard output.  [default: a page beside RESULT]",
 )
