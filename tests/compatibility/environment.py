@@ -66,14 +66,12 @@ class Environment:
 
     def says(self, code: str) -> str:
         """What this Python prints for `code`."""
-        command = [self.python, "-c", code]
-        return subprocess.check_output(command, cwd=self.source, text=True).strip()
+        return _output(str(self.python), "-c", code)
 
 
 def commit() -> str:
     """The commit that is tried."""
-    command = ["git", "rev-parse", "--short", "HEAD"]
-    return subprocess.check_output(command, cwd=ROOT, text=True).strip()
+    return _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
 
 
 def python_named(version: str) -> str:
@@ -107,3 +105,7 @@ def environment(python: str | None = None, *, free_bytes: int = 0) -> Iterator[E
         if python is not None:
             made.must(python, "-m", "venv", folder / "venv")
         yield made
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()

@@ -35,14 +35,12 @@ inline void that(bool holds, Place where = Place::current()) {
 }
 
 template <class A, class B>
-void equal(const A& got, const B& expected,
-           Place where = Place::current()) {
+void equal(const A& got, const B& expected, Place where = Place::current()) {
   that(got == expected, where);
 }
 
 /// Durations that passed through the runtime's float milliseconds.
-inline void near(double got, double expected,
-                 Place where = Place::current()) {
+inline void near(double got, double expected, Place where = Place::current()) {
   if (std::abs(got - expected) > 1e-6 * std::abs(expected)) {
     std::printf("  got %.9g, expected %.9g\n", got, expected);
     that(false, where);
