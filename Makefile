@@ -10,6 +10,7 @@
 # make pictures   draw the timelines in docs
 # make stubs      write the stubs of the compiled modules
 # make format     format Python and C++
+# make compatibility  other versions of Python, C++ and torch (gigabytes, hours): docs/compatibility.md
 # make clean      remove everything that was built
 
 PYTHON ?= python3
@@ -22,7 +23,7 @@ NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,py
 CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
 WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
 
-ifeq ($(filter gpu-check clean,$(MAKECMDGOALS)),)
+ifeq ($(filter gpu-check clean compatibility,$(MAKECMDGOALS)),)
 ifeq ($(call has,$(WANTED)),yes)
 PY := $(PYTHON)
 SETUP :=
@@ -55,7 +56,12 @@ define ctest_in
 	ctest --test-dir $(1) --output-on-failure
 endef
 
-.PHONY: run test pytest ctest check test-all browser sanitize gpu-check benchmarks kernels pictures reference stubs format build clean
+# One environment at a time, in a temporary folder, of what is committed.
+PYTHON_VERSIONS ?= 3.11 3.12 3.13
+CXX_STANDARDS ?= 17 20
+TORCH_VERSIONS ?= 2.11.0 2.13.0 2.14.1
+
+.PHONY: run test pytest ctest check test-all browser sanitize gpu-check benchmarks kernels pictures reference stubs format build clean compatibility
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -138,6 +144,10 @@ build: $(SETUP)
 	$(PY) -m pip install --quiet --group build --group test --group check
 	$(PY) -m pip install --quiet --no-build-isolation --editable .
 	touch $@
+
+compatibility:
+	$(PYTHON) -m tests.compatibility --python $(PYTHON_VERSIONS) --standard $(CXX_STANDARDS) \
+	    --torch $(TORCH_VERSIONS)
 
 clean:
 	rm -rf build dist .venv pytimer.egg-info pytimer/*.so .mypy_cache .ruff_cache .pytest_cache

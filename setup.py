@@ -1,5 +1,9 @@
-"""Builds pytimer's two extensions against the torch that is installed; packs the C++ library."""
+"""Builds pytimer's two extensions against the torch that is installed; packs the C++ library.
 
+Where there is no torch, PYTIMER_WITHOUT_TORCH=1 builds the one that needs none, `pytimer._core`.
+"""
+
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -7,10 +11,12 @@ from pathlib import Path
 try:
     from torch.utils.cpp_extension import BuildExtension, CppExtension
 except ImportError:
-    sys.exit(
-        "pytimer builds against the torch you have, and there is none here: install torch, then "
-        "`pip install --no-build-isolation .`"
-    )
+    if os.environ.get("PYTIMER_WITHOUT_TORCH") != "1":
+        sys.exit(
+            "pytimer builds against the torch you have, and there is none here: install torch, "
+            "then `pip install --no-build-isolation .`"
+        )
+    CppExtension = None
 
 from pybind11.setup_helpers import Pybind11Extension
 from setuptools import setup
@@ -32,6 +38,9 @@ class BuildWithLibrary(build_py):
                 shutil.copytree(Path("csrc") / part, target, dirs_exist_ok=True)
 
 
+# The extension types add to the lists they are given, hence the copies: in a torch source the
+# headers of the pybind11 package must not come before torch's own copy of them. torch also chooses
+# the language standard that its headers need.
 core = Pybind11Extension(
     "pytimer._core",
     ["csrc/bindings/core.cpp"],
@@ -41,19 +50,18 @@ core = Pybind11Extension(
     libraries=["dl"],
     depends=HEADERS,
 )
+extensions = [core]
+commands = {"build_py": BuildWithLibrary}
 
-# The extension types add to the lists they are given, hence the copies: in a torch source the
-# headers of the pybind11 package must not come before torch's own copy of them. torch also chooses
-# the language standard that its headers need.
-torch_calls = CppExtension(
-    "pytimer._torch",
-    ["csrc/bindings/torch.cpp", "csrc/bindings/accelerator.cpp"],
-    include_dirs=[*INCLUDE],
-    extra_compile_args=[*FLAGS],
-    depends=HEADERS,
-)
+if CppExtension:
+    torch_calls = CppExtension(
+        "pytimer._torch",
+        ["csrc/bindings/torch.cpp", "csrc/bindings/accelerator.cpp"],
+        include_dirs=[*INCLUDE],
+        extra_compile_args=[*FLAGS],
+        depends=HEADERS,
+    )
+    extensions.append(torch_calls)
+    commands["build_ext"] = BuildExtension
 
-setup(
-    ext_modules=[core, torch_calls],
-    cmdclass={"build_ext": BuildExtension, "build_py": BuildWithLibrary},
-)
+setup(ext_modules=extensions, cmdclass=commands)

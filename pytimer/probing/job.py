@@ -104,7 +104,8 @@ def _saved_script(module: torch.jit.ScriptModule, tensors_on: torch.device | Non
 
 
 def _load_script(saved: bytes, tensors_on: torch.device | None) -> torch.jit.ScriptModule:
-    module: torch.jit.ScriptModule = torch.jit.load(io.BytesIO(saved), tensors_on)
+    with warnings.catch_warnings(action="ignore"):  # of deprecation; a caveat has that
+        module: torch.jit.ScriptModule = torch.jit.load(io.BytesIO(saved), tensors_on)
     return module
 
 

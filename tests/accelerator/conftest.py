@@ -45,6 +45,5 @@ def device(simulation):
 @pytest.fixture
 def script():
     """A module without parameters, which calls nothing on any device."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of TorchScript itself
+    with warnings.catch_warnings(action="ignore"):  # of deprecation
         return torch.jit.trace(torch.nn.Identity(), torch.ones(1))

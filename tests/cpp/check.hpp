@@ -4,12 +4,21 @@
 #include <cstdio>
 #include <exception>
 #include <functional>
-#include <source_location>
 #include <string>
 #include <vector>
 
 /// As little of a test framework as these tests need.
 namespace check {
+
+/// Where a check is written: std::source_location, for C++17 too.
+struct Place {
+  static Place current(const char* file = __builtin_FILE(), int line = __builtin_LINE()) {
+    return {file, line};
+  }
+
+  const char* file;
+  int line;
+};
 
 struct Case {
   const char* name;
@@ -18,22 +27,20 @@ struct Case {
 
 inline int failures = 0;
 
-inline void that(bool holds, std::source_location where = std::source_location::current()) {
+inline void that(bool holds, Place where = Place::current()) {
   if (!holds) {
     ++failures;
-    std::printf("  %s:%u does not hold\n", where.file_name(), where.line());
+    std::printf("  %s:%d does not hold\n", where.file, where.line);
   }
 }
 
 template <class A, class B>
-void equal(const A& got, const B& expected,
-           std::source_location where = std::source_location::current()) {
+void equal(const A& got, const B& expected, Place where = Place::current()) {
   that(got == expected, where);
 }
 
 /// Durations that passed through the runtime's float milliseconds.
-inline void near(double got, double expected,
-                 std::source_location where = std::source_location::current()) {
+inline void near(double got, double expected, Place where = Place::current()) {
   if (std::abs(got - expected) > 1e-6 * std::abs(expected)) {
     std::printf("  got %.9g, expected %.9g\n", got, expected);
     that(false, where);
@@ -42,7 +49,7 @@ inline void near(double got, double expected,
 
 /// The message of the Exception that `body` throws; fails when it throws none.
 template <class Exception, class Body>
-std::string message_of(Body&& body, std::source_location where = std::source_location::current()) {
+std::string message_of(Body&& body, Place where = Place::current()) {
   try {
     body();
   } catch (const Exception& error) {

@@ -231,13 +231,21 @@ def test_models_of_all_kinds_are_sent():
             assert not self.training
             return x
 
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+    with warnings.catch_warnings(action="ignore"):  # of deprecation
         script = torch.jit.script(torch.nn.Linear(2, 2))
     holder = torch.nn.Sequential(script, Local())
     for model in (Local(), lambda x: x, script, holder):
         result = pytimer.find_batch_size(model, torch.ones(1, 2), max_batch_size=1)
         assert result.probes[0].in_worker
         assert result.caveats == ()
+
+
+def test_a_torchscript_model_is_read_without_a_warning():
+    with warnings.catch_warnings(action="ignore"):  # of deprecation
+        script = torch.jit.script(torch.nn.Linear(2, 2))
+    with written(script, "script", ()) as file:
+        file.seek(0)
+        assert pickle.load(file)(torch.ones(1, 2)).shape == (1, 2)
 
 
 def unsendable():

@@ -78,7 +78,7 @@ def test_compiled_code_is_found_wherever_it_is_held(held):
         assert not any(map(is_compiled, parts_of(HELD[held](nn.Identity()))))
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of TorchScript
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
 def test_every_kind_of_compiled_code_is_known():
     x = torch.ones(1)
     for compiled in (
