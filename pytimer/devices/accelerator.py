@@ -14,6 +14,7 @@ from pytimer.devices.accelerator_memory import AcceleratorMemoryBudget
 from pytimer.devices.cache_reader import cache_reader
 from pytimer.devices.device_module import DeviceModule
 from pytimer.devices.protocol import DeviceFacts, EnergyMeter, Event, Health, Observed
+from pytimer.devices.switching import switched
 from pytimer.errors import DeviceUnavailableError
 
 
@@ -105,8 +106,11 @@ class AcceleratorDevice:
     def health(self) -> Health:
         return Health()
 
+    def as_current(self) -> AbstractContextManager[None]:
+        return switched(self._exchanged(), self.name)
+
     @contextmanager
-    def as_current(self) -> Iterator[None]:
+    def _exchanged(self) -> Iterator[None]:
         before = self._accelerator.exchange(self.index)
         try:
             yield

@@ -26,6 +26,7 @@ from pytimer.devices.protocol import (
     MemoryPeak,
     Observed,
 )
+from pytimer.devices.switching import switched
 from pytimer.errors import CaptureError, CudaError, DeviceUnavailableError, PyTimerError
 from pytimer.samples import FloatArray
 
@@ -121,12 +122,11 @@ class CudaDevice:
         return CudaWork(self.spin(), self.name, length_s, calls)
 
     def as_current(self) -> AbstractContextManager[None]:
-        current: AbstractContextManager[None] = torch.cuda.device(self.index)
-        return current
+        return switched(torch.cuda.device(self.index), self.name)
 
     def own_stream(self) -> AbstractContextManager[None]:
-        stream: AbstractContextManager[None] = torch.cuda.stream(torch.cuda.Stream(self.index))
-        return stream
+        stream = torch.cuda.Stream(self.index)
+        return switched(torch.cuda.stream(stream), f"a stream of {self.name}")
 
     def copying_in(
         self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any]

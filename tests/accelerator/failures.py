@@ -49,6 +49,46 @@ def test_a_failing_operation_is_named_and_leaks_nothing(simulation, device, mode
     assert simulation.current_device() == 0
 
 
+@pytest.mark.parametrize(
+    ("mode", "warm_up", "repetitions"), [("isolated", 2, 3), ("pipelined", 2, 3)]
+)
+def test_whichever_call_fails_it_is_told_and_nothing_is_lost_or_left(
+    simulation, mode, warm_up, repetitions
+):
+    def measured(index):
+        simulation.reset()
+        device = simulation.device(1)
+        simulation.reset()
+        simulation.fail_at(index)
+        plan = {"mode": mode, "warm_up": warm_up, "repetitions": repetitions, "audit": False}
+        try:
+            return measure(device, lambda: simulation.launch(US), flop=False, **plan)
+        except pytimer.PyTimerError as error:
+            return error
+
+    healthy = measured(-1)
+    calls = [name for name in simulation.log() if name != "launch"]  # which cannot fail here
+    for index, name in enumerate(calls):
+        outcome = measured(index)
+        where = f"call {index} ({name})"
+        assert simulation.live_events() == 0, where
+        simulation.fail_at(-1)
+        if name == "setDevice":  # a device that cannot be put back stays
+            _torch.Accelerator(simulation.name).exchange(0)
+        assert simulation.current_device() == 0, where
+        if not isinstance(outcome, Exception):
+            assert name == "setDevice", where
+            assert outcome.samples == healthy.samples
+            continue
+        assert f"simulated fault in {name}" in str(outcome), where
+        read = calls[:index].count("elapsedTime")
+        if read < warm_up:
+            assert len(outcome.samples or ()) == read, where
+        elif mode == "isolated":
+            assert len(outcome.samples) == min(read - warm_up, repetitions), where
+    assert measured(-1).samples == healthy.samples
+
+
 @pytest.mark.parametrize("function", OPERATIONS)
 def test_the_python_loop_says_which_operation_failed_too(simulation, device, function):
     simulation.fail_call(function, 2)

@@ -39,6 +39,8 @@ struct State {
   std::map<std::pair<DeviceIndex, StreamId>, std::int64_t> stream_ends_ns;
   StreamId streams = 0;  // made so far, beside the default ones
   std::map<std::string, int> faults;
+  int fails_at = -1;  // by index among all calls
+  int counted = 0;
   std::map<std::string, int> calls;
   std::string log;
   bool has_failed = false;
@@ -58,6 +60,9 @@ void enter(const char* name) {
   state.log += name;
   state.log += '\n';
   ++state.calls[name];
+  if (state.counted++ == state.fails_at) {
+    TORCH_CHECK(false, "simulated fault in ", name);
+  }
   const auto fault = state.faults.find(name);
   if (fault != state.faults.end() && --fault->second == 0) {
     state.faults.erase(fault);
@@ -234,6 +239,12 @@ void sim_launch(std::int64_t duration_ns, std::int64_t stream) {
 void sim_fail_call(const char* name, int nth) {
   const Lock lock(mutex);
   state.faults[name] = nth;
+}
+/// The call of that index from now (0 is the next) fails, whichever function it is of.
+void sim_fail_at(int index) {
+  const Lock lock(mutex);
+  state.fails_at = index;
+  state.counted = 0;
 }
 /// A kernel has failed: every call that waits or asks reports it, until sim_reset.
 void sim_fail_asynchronously() { state.has_failed = true; }

@@ -42,6 +42,7 @@ class Simulation:
         self.now_address = ctypes.cast(self._library.sim_now_ns, ctypes.c_void_p).value
         self.now_ns = self._library.sim_now_ns
         self.register_hooks = self._library.sim_register_hooks
+        self.fail_at = self._library.sim_fail_at
         self.reset = self._library.sim_reset
         self.host_work = self._library.sim_host_work
         self.set_launch_cost = self._library.sim_set_launch_cost

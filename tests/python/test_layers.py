@@ -55,6 +55,7 @@ LAYERS = (
     {
         "devices.nvml",
         "devices.capturing",
+        "devices.switching",
         "devices.host_memory",
         "devices.cache_reader",
         "devices.device_module",
