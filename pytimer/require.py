@@ -10,25 +10,18 @@ _Array = npt.NDArray[np.float64]
 MOST = 1e60
 """No measured number is larger, and the square of this one is still finite."""
 
+LEAST = 1e-60
+"""A number below it counts as 0: what is divided by it need not be finite."""
+
 MOST_INTEGER = 2**63 - 1
 """What JSON readers of other languages, numpy and torch take."""
 
 
 def positive(**numbers: float | _Array | None) -> None:
-    """Raises ValueError unless all of them, those of an array too, are above 0; None may be.
-
-    One below 1e-60 counts as 0: what is divided by it need not be finite.
-    """
+    """Raises ValueError unless all of them, those of an array too, are above 0; None may be."""
     for name, value in numbers.items():
-        if value is not None and not np.all(np.asarray(value) >= 1 / MOST):
+        if value is not None and not np.all(np.asarray(value) >= LEAST):
             raise ValueError(f"{name} must be above 0, got {np.min(value)}")
-
-
-def not_negative(**numbers: float | _Array | None) -> None:
-    """Raises ValueError where one of them, or one in an array, is below 0; None may be."""
-    for name, value in numbers.items():
-        if value is not None and not np.all(np.asarray(value) >= 0):
-            raise ValueError(f"{name} must not be negative, got {np.min(value)}")
 
 
 def of_one_length(**arrays: _Array | None) -> None:

@@ -101,8 +101,8 @@ class LoadResult:
         is_paced = self.plan.arrivals is Arrivals.PACED
         if any((point.rate_per_s is None) != is_paced for point in self.points):
             raise ValueError(
-                f"arrivals {self.plan.arrivals} go with points that have "
-                f"{'no' if is_paced else 'a'} rate"
+                f"points must have {'no' if is_paced else 'a'} rate where arrivals are "
+                f"{self.plan.arrivals}"
             )
 
     def verdict(self, point: LoadPoint) -> Verdict | None:
