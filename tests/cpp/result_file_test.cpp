@@ -1,6 +1,10 @@
 #include "pytimer/result_file.hpp"
 
+#include <sys/stat.h>
+
+#include <cstddef>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -30,7 +34,32 @@ void a_file_is_written_whole() {
   const std::string text = read(path);
   check::that(text.find("\"format\": \"pytimer result\"") != std::string::npos);
   check::that(text.find("\"model\": \"a \\\"model\\\"\\u000a\"") != std::string::npos);
-  check::that(!std::ifstream(path + ".tmp"));
+}
+
+void a_link_is_replaced_and_never_written_through() {
+  std::filesystem::remove_all("links");
+  std::filesystem::create_directory("links");
+  std::ofstream("links/victim") << "untouched";
+  std::filesystem::create_symlink("victim", "links/latency.json");
+  std::filesystem::create_symlink("victim", "links/latency.json.tmp");
+  const mode_t before = umask(027);
+  save(some_latency(), {}, environment_of(HostClock()), "links/latency.json");
+  umask(before);
+  check::equal(read("links/victim"), std::string("untouched"));
+  check::that(
+      std::filesystem::is_regular_file(std::filesystem::symlink_status("links/latency.json")));
+  const auto mode = std::filesystem::status("links/latency.json").permissions();
+  check::equal(static_cast<int>(mode), 0640);
+}
+
+void what_cannot_take_its_place_leaves_nothing() {
+  std::filesystem::remove_all("taken");
+  std::filesystem::create_directories("taken/latency.json/inside");
+  check::that(!check::message_of<Error>([] {
+                 save(some_latency(), {}, environment_of(HostClock()), "taken/latency.json");
+               }).empty());
+  const std::filesystem::directory_iterator entries("taken");
+  check::equal(std::distance(begin(entries), end(entries)), std::ptrdiff_t{1});
 }
 
 void what_a_harness_does_not_count_is_null() {
@@ -49,7 +78,6 @@ void a_folder_that_is_not_there_is_an_error_and_leaves_nothing() {
   const std::string text = check::message_of<Error>(
       [&] { save(some_latency(), {}, environment_of(HostClock()), path); });
   check::that(text.find("cannot write gone/latency.json") != std::string::npos);
-  check::that(!std::ifstream(path + ".tmp"));
 }
 
 void nothing_measured_is_refused() {
@@ -75,6 +103,9 @@ void numbers_read_back_as_they_were() {
 int main() {
   return check::run({
       {"a file is written whole", a_file_is_written_whole},
+      {"a link is replaced and never written through",
+       a_link_is_replaced_and_never_written_through},
+      {"what cannot take its place leaves nothing", what_cannot_take_its_place_leaves_nothing},
       {"what a harness does not count is null", what_a_harness_does_not_count_is_null},
       {"a folder that is not there is an error and leaves nothing",
        a_folder_that_is_not_there_is_an_error_and_leaves_nothing},

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "pytimer/detail/json.hpp"
+#include "pytimer/detail/whole_file.hpp"
 #include "pytimer/environment.hpp"
 #include "pytimer/error.hpp"
 #include "pytimer/latency.hpp"
@@ -191,21 +190,13 @@ inline void require_samples(const Throughput& throughput) {
 }  // namespace detail
 
 /// Writes `result`, a Latency or a Throughput, as the versioned JSON that `pytimer.load` reads in
-/// Python: whole or not at all, beside `path` first. Throws Error where that cannot be done, and
-/// where nothing was measured. Texts must be UTF-8.
+/// Python: whole or not at all, and never through a link. Throws Error where that cannot be done,
+/// and where nothing was measured. Texts must be UTF-8.
 template <class Result>
 void save(const Result& result, const Subject& subject, const Environment& environment,
           const std::string& path) {
   detail::require_samples(result);
-  const std::string text = detail::ResultWriter(subject, environment).text_of(result);
-  const std::string temporary = path + ".tmp";
-  std::ofstream file(temporary, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    static_cast<void>(std::remove(temporary.c_str()));
-    throw Error("cannot write " + path + "; choose a folder that exists and that you may write to");
-  }
+  detail::write_whole(path, detail::ResultWriter(subject, environment).text_of(result));
 }
 
 }  // namespace pytimer
