@@ -24,11 +24,25 @@ from pytimer.cli.commands.selftest import selftest
 from pytimer.cli.commands.serve_load import serve_load
 from pytimer.cli.commands.sweep import sweep
 from pytimer.cli.commands.throughput import throughput
+from pytimer.cli.job import is_of_output
 from pytimer.cli.ranks import refuse_alone
+from pytimer.termination import FAILED
 
 
 class _Group(click.Group):
-    """A group whose commands find all arguments, as they were given, in `obj` of their context."""
+    """A group whose commands find all arguments, as they were given, in `obj` of their context.
+
+    What cannot be printed, be it a result or the help, is said in one line.
+    """
+
+    def main(self, *arguments: Any, **options: Any) -> Any:
+        try:
+            return super().main(*arguments, **options)
+        except OSError as error:
+            if not is_of_output(error):
+                raise
+            click.echo(f"pytimer: cannot print: {error.strerror}; direct it to elsewhere", err=True)
+            sys.exit(FAILED)
 
     def make_context(self, info_name: str | None, args: list[str], *rest: Any, **more: Any) -> Any:
         return super().make_context(info_name, args, *rest, **{"obj": tuple(args)} | more)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -322,6 +323,8 @@ def errors_in_one_line(
         except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise  # what click ends a command with
         except Exception as error:
+            if is_of_output(error):
+                raise
             if traceback:
                 print_exception(error)
             _fail(
@@ -329,6 +332,12 @@ def errors_in_one_line(
                 "the traceback where the command has -v",
                 INTERNAL_ERROR,
             )
+
+
+def is_of_output(error: Exception) -> bool:
+    """Whether standard output took no more: its disk may be full. What is opened has a name."""
+    codes = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+    return isinstance(error, OSError) and error.errno in codes and error.filename is None
 
 
 def bytes_of(mebibytes: float | None) -> int | None:
