@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -69,8 +70,9 @@ class Environment:
         return _output(str(self.python), "-c", code)
 
 
+@cache
 def commit() -> str:
-    """The commit that is tried."""
+    """What is tried: the commit at the first question, whatever is committed later."""
     return _output("git", "-C", str(ROOT), "rev-parse", "--short", "HEAD")
 
 
@@ -100,7 +102,8 @@ def environment(python: str | None = None, *, free_bytes: int = 0) -> Iterator[E
         if free < free_bytes:
             raise NotRunError(f"{free_bytes / 1e9:.0f} GB of disk needed, {free / 1e9:.0f} GB free")
         source = folder / "source"
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(source)], check=True)
+        _output("git", "clone", "--quiet", str(ROOT), str(source))
+        _output("git", "-C", str(source), "checkout", "--quiet", commit())
         made = Environment(source, folder / "venv" / "bin")
         if python is not None:
             made.must(python, "-m", "venv", folder / "venv")

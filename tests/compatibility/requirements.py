@@ -21,6 +21,7 @@ def requirements(pyproject: Path, torch: str | None) -> list[str]:
     every = [*asked["project"]["dependencies"], *groups["build"], *groups["test"]]
     if torch is None:
         return [one for one in every if _name(one) not in NEED_TORCH]
+    every += groups["check"]  # a test writes stubs anew
     return [f"torch=={torch}" if _name(one) == "torch" else one for one in every]
 
 

@@ -81,7 +81,7 @@ def _tested(made: Environment, tests: Sequence[str]) -> tuple[Counts, str]:
     counts = _pytest(made, tests)
     if counts.failed == 0:
         return counts, ""
-    last = counts.after_another_try(_pytest(made, ["--last-failed"]))
+    last = counts.after_another_try(_pytest(made, ["--last-failed", *tests]))
     passed = counts.failed - last.failed
     return last, f"{passed} passed only when tried again, alone" if passed else ""
 

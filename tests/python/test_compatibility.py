@@ -74,11 +74,13 @@ def test_without_torch_nothing_that_needs_it_is_installed(tmp_path):
     pyproject.write_text(
         "[project]\ndependencies = ['torch>=2', 'torch-like', 'numpy>=1', 'efficientnet-pytorch']"
         "\n[dependency-groups]\nbuild = ['wheel']\ntest = ['pytest', 'transformers>=5']\n"
+        "check = ['stubgen']\n"
     )
     assert requirements(pyproject, None) == ["torch-like", "numpy>=1", "wheel", "pytest"]
     with_torch = requirements(pyproject, "2.11.0")
     assert with_torch[0] == "torch==2.11.0"
-    assert len(with_torch) == 7
+    assert with_torch[-3:] == ["pytest", "transformers>=5", "stubgen"]
+    assert len(with_torch) == 8
 
 
 def test_every_outcome_of_a_test_is_counted_once(tmp_path):

@@ -317,9 +317,9 @@ def test_another_encoding_that_is_declared_is_read(tmp_path):
 def test_the_largest_file_is_done_in_time(repeated, tmp_path):
     path = tmp_path / "large.py"
     path.write_text(repeated * (MOST_BYTES // len(repeated) - 1))
-    begin = time.perf_counter()
+    begin = time.process_time()
     audited(path)
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_nothing_is_run_and_torch_is_not_imported(tmp_path):
