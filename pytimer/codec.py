@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import Field, field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -16,13 +16,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 import numpy as np
 
 from pytimer import require
-
-_ADDED = "added"
-
-
-def added(default: Any) -> Any:
-    """A field that older files do not have: at its default it is not in a file."""
-    return field(default=default, metadata={_ADDED: True})
+from pytimer.fields import is_added
 
 
 def encode(value: Any, *, arrays: Callable[[Any], Any] = np.ndarray.tolist) -> Any:
@@ -39,7 +33,7 @@ def encode(value: Any, *, arrays: Callable[[Any], Any] = np.ndarray.tolist) -> A
         return {
             one.name: encode(item, arrays=arrays)
             for one, item in named
-            if not (_is_added(one) and item == one.default)
+            if not (is_added(one) and item == one.default)
         }
     if isinstance(value, np.ndarray):
         return arrays(value)
@@ -52,10 +46,6 @@ def encode(value: Any, *, arrays: Callable[[Any], Any] = np.ndarray.tolist) -> A
     if value is None or isinstance(value, bool | int | float | str):
         return value
     raise TypeError(f"cannot encode {type(value).__name__}")
-
-
-def _is_added(one: Field[Any]) -> bool:
-    return _ADDED in one.metadata
 
 
 def flat(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -102,7 +92,7 @@ def _decode_dataclass(kind: Any, value: Any, place: str) -> Any:
     hints = _hints(kind)
     if unknown := entries.keys() - hints.keys():
         raise ValueError(f"{place} has unknown keys {', '.join(sorted(map(repr, unknown)))}")
-    needed = {one.name for one in fields(kind) if not _is_added(one)}
+    needed = {one.name for one in fields(kind) if not is_added(one)}
     if missing := needed - entries.keys():
         raise ValueError(f"{place} lacks {', '.join(sorted(missing))}")
     decoded = {name: decode(hints[name], entries[name], f"{place}.{name}") for name in entries}

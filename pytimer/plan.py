@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any, Literal, TypeVar
 
 from pytimer import require
-from pytimer.codec import added
 from pytimer.errors import PlanError, shown
+from pytimer.fields import added
 
 
 class Mode(StrEnum):

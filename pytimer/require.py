@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
-_Array = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    _Array = npt.NDArray[np.float64]
 
 MOST = 1e60
 """No measured number is larger, and the square of this one is still finite."""
@@ -19,6 +22,8 @@ MOST_INTEGER = 2**63 - 1
 
 def positive(**numbers: float | _Array | None) -> None:
     """Raises ValueError unless all of them, those of an array too, are above 0; None may be."""
+    import numpy as np  # not with the command line, which shows its help at once
+
     for name, value in numbers.items():
         if value is not None and not np.all(np.asarray(value) >= LEAST):
             raise ValueError(f"{name} must be above 0, got {np.min(value)}")

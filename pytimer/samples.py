@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pytimer import require
-from pytimer.codec import added
+from pytimer.fields import added
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from pytimer.child_process import command, die_with_parent, environment, how_it_ended
 from pytimer.errors import CallError
-from pytimer.plan import check_positive
 from pytimer.termination import OUT_OF_TIME, Termination
 
 if TYPE_CHECKING:
@@ -100,6 +99,8 @@ def carried_out(arguments: Sequence[str], timeout_s: float, ended: Termination) 
     Raises:
         CallError: the process died, or had to be killed; `result` has what it knew last.
     """
+    from pytimer.plan import check_positive
+
     check_positive("--timeout", timeout_s, "seconds")
     with tempfile.TemporaryDirectory(prefix="pytimer-") as folder:
         shared = Shared(Path(folder))

@@ -45,7 +45,7 @@ class Arm:
         if self.round_starts[:1] != (0,):
             raise ValueError(f"round_starts must begin with 0, got {self.round_starts[:1]}")
         require.ascending_within("round_starts", self.round_starts, len(self.seconds) - 1)
-        require.positive(seconds=self.seconds)
+        require.positive(round_means_s=self.round_means_s)
         self.seconds.setflags(write=False)
 
     @property

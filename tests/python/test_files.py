@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -382,14 +383,16 @@ def test_what_ended_a_measurement_is_said_beside_what_could_not_be_written(tempo
     assert "p99" in result.stdout
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("report", "RESULT", "--csv"), ("audit", "CODE")])
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("report", "RESULT", "--csv"), ("audit", "CODE")]
+)
 def test_a_full_standard_output_is_one_line(arguments, path, tmp_path):
     pytimer.save(results.latency(), path)
     code = tmp_path / "code.py"
     code.write_text("print()")
     named = {"RESULT": str(path), "CODE": str(code)}
     command = [sys.executable, "-m", "pytimer", *(named.get(one, one) for one in arguments)]
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()

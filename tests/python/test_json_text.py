@@ -49,7 +49,7 @@ def test_a_number_that_json_has_not_is_refused(wrong):
 
 def test_nothing_is_left_behind_by_a_file_that_cannot_be_finished(tmp_path):
     samples = Samples("host", {"host_s": np.array([1.0, math.nan])})
-    with pytest.raises(ValueError, match="not JSON compliant"):
+    with pytest.raises(pytimer.ResultFileError, match="not JSON compliant"):
         pytimer.save(replace(results.latency(), samples=samples), tmp_path / "result.json")
     assert not list(tmp_path.iterdir())
 

@@ -41,7 +41,17 @@ SOURCES = (
 # Lowest first. A module imports only from lines above its own, or from its own line.
 LAYERS = (
     {"_core", "_torch", "pytimer"},
-    {"require", "errors", "caveats", "codec", "units", "host_facts", "torch_settings", "printable"},
+    {
+        "fields",
+        "require",
+        "errors",
+        "caveats",
+        "codec",
+        "units",
+        "host_facts",
+        "torch_settings",
+        "printable",
+    },
     {"samples", "ending", "termination", "child_process"},
     {"files", "json_text", "one_at_a_time"},
     {"statistics.checked"},

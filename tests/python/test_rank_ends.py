@@ -6,7 +6,6 @@ import time
 
 import pytest
 import torch
-from pytimer.ranks.termination import Termination
 
 import pytimer
 from pytimer.errors import CallError, Interrupted, RankError
@@ -18,6 +17,7 @@ from pytimer.ranks.group import Group
 from pytimer.ranks.measuring import measured_in
 from pytimer.ranks.patience import within
 from pytimer.ranks.place import Place
+from pytimer.termination import Termination
 
 RAISED, LOST = LastWord("error", "no more"), LastWord("lost", "a connection broke")
 TOLD_TO_END = LastWord("interrupted", INTERRUPTED)

@@ -259,14 +259,6 @@ def test_other_commands_say_that_they_are_for_one_process(monkeypatch):
     assert "unknown model" in alone.stderr
 
 
-def test_a_timeout_is_for_ranks(monkeypatch):
-    monkeypatch.delenv("RANK", raising=False)
-    for command in ("latency", "throughput"):
-        done = cli(monkeypatch, command, "net", "--timeout", "5")
-        assert done.exit_code == 2
-        assert "--timeout is for several ranks" in done.stderr
-
-
 def test_a_program_that_torchrun_did_not_start_is_told_so(monkeypatch):
     monkeypatch.delenv("RANK", raising=False)
     with pytest.raises(RankError, match="start this program with torchrun"):

@@ -97,7 +97,7 @@ def test_half_of_a_surrogate_pair_is_replaced(saved):
     document = json.loads(saved.read_text())
     document["result"]["subject"]["model"] = "net\ud800"
     saved.write_text(json.dumps(document))
-    assert invoke(saved, "--markdown").stdout.startswith("# net?\n")
+    assert invoke(saved, "--markdown").stdout.startswith("# net\N{REPLACEMENT CHARACTER}\n")
     assert invoke(saved).exit_code == 0
 
 
