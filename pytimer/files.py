@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Whether there are files and folders, and files that are written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,22 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytimer.errors import ModelError
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is one; never an error, as of a name that is too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Likewise of a folder."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 @contextmanager

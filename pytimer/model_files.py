@@ -12,6 +12,7 @@ import torch
 from pytimer.aoti import AotiPackage
 from pytimer.devices import Device, resolve_device
 from pytimer.errors import ModelError, text_of
+from pytimer.files import is_file
 
 SUFFIXES = (".pt2", ".pt", ".ts")
 
@@ -38,7 +39,7 @@ def open_model(
 
 
 def _script(path: Path, device: Device | None) -> torch.jit.ScriptModule:
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"no file at {path}")
     try:
         with warnings.catch_warnings(action="ignore"):  # of deprecation; a caveat has that

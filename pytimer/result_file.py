@@ -15,6 +15,7 @@ from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
+from pytimer.files import is_folder
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
@@ -137,7 +138,7 @@ def result_in(content: bytes, path: str) -> Result:
 def check_writable(path: str | os.PathLike[str]) -> None:
     """Raises ResultFileError unless a file can be written at `path`; leaves nothing behind."""
     path = Path(path)
-    if path.is_dir():
+    if is_folder(path):
         raise ResultFileError(f"cannot write {path}: it is a folder; name a file")
     if _is_special(path):
         if not os.access(path, os.W_OK):
@@ -149,7 +150,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
 
 def _is_special(path: Path) -> bool:
     """Whether `path` is a pipe, a terminal or a device: nothing to put a file in the place of."""
-    return path.exists() and not path.is_file()
+    with suppress(OSError):  # as of a name that is too long, which cannot be opened either
+        return path.exists() and not path.is_file()
+    return False
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytimer.errors import PlanError, SourceError, text_of
+from pytimer.files import is_folder
 from pytimer.source_audit.catalogue import RULE_OF_ID
 from pytimer.source_audit.finding import Finding
 from pytimer.source_audit.rules import findings_of
@@ -52,7 +53,7 @@ def _known(ids: Iterable[str]) -> frozenset[str]:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             yield from sorted(
                 found
                 for found in path.rglob("*.py")
