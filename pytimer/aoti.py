@@ -20,6 +20,7 @@ from torch.utils import _pytree as pytree
 
 from pytimer import _torch
 from pytimer.errors import CallError, ModelError, text_of
+from pytimer.files import is_file
 from pytimer.host_facts import cpu_flags
 
 INPUTS_KEY = "pytimer.inputs"
@@ -262,7 +263,7 @@ def _shown(tensors: Sequence[tuple[Sequence[int | None], str]]) -> str:
 
 
 def _check_is_package(path: Path) -> None:
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"no file at {path}")
     try:
         with zipfile.ZipFile(path) as archive:

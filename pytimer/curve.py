@@ -456,7 +456,8 @@ class _Curve:
         block_plan = ThroughputPlan(batch_size, calls, plan.loop, warm_up=0)
         block = measure.throughput(workload, block_plan, None)
         assert block.window_s is not None, "pipelined calls have a window"
-        size.blocks.append(Block(calls, block.window_s))
+        if block.window_s > 0:  # else the clock is too coarse for a rate
+            size.blocks.append(Block(calls, block.window_s))
         self.compilations += isolated.compilations + block.compilations
 
     def _repetitions(self, call_s: float) -> int:

@@ -50,6 +50,22 @@ def write_pieces(path: str | os.PathLike[str], content: Iterable[bytes]) -> None
             raise
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is one; never an error, as of a name that is too long."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Likewise of a folder."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 @contextmanager
 def folder_beside(path: Path) -> Iterator[Path]:
     """A folder on the same disk, for a file that someone else writes before it takes its place.

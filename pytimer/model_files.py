@@ -13,6 +13,7 @@ import torch
 from pytimer.aoti import AotiPackage
 from pytimer.devices import Device, resolve_device
 from pytimer.errors import ModelError, text_of
+from pytimer.files import is_file
 
 SUFFIXES = (".pt2", ".pt", ".ts")
 
@@ -103,7 +104,7 @@ def _unpickled(path: Path, device: Device | None, trust: bool) -> torch.nn.Modul
 
 
 def _script(path: Path, device: Device | None) -> torch.jit.ScriptModule:
-    if not path.is_file():
+    if not is_file(path):
         raise ModelError(f"no file at {path}")
     try:
         with warnings.catch_warnings(action="ignore"):  # of deprecation; a caveat has that

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytimer.comparing.metrics import Comparable, comparable
 from pytimer.errors import NotComparableError
+from pytimer.files import is_folder
 from pytimer.latency import LatencyResult
 from pytimer.processes import ProcessesResult
 from pytimer.result_file import load
@@ -24,7 +25,7 @@ def stored(path: str | os.PathLike[str]) -> Comparable:
         ResultFileError: a file cannot be read.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not is_folder(path):
         return comparable(load(path))
     results = [one for file in sorted(path.glob("*.json")) for one in _of_processes(file)]
     try:

@@ -45,7 +45,8 @@ class Arm:
         if self.round_starts[:1] != (0,):
             raise ValueError(f"round_starts must begin with 0, got {self.round_starts[:1]}")
         require.ascending_within("round_starts", self.round_starts, len(self.seconds) - 1)
-        require.positive(round_means_s=self.round_means_s)
+        if np.min(self.seconds) < 0:
+            raise ValueError(f"seconds must not be negative, got {np.min(self.seconds)}")
         self.seconds.setflags(write=False)
 
     @property
@@ -99,11 +100,12 @@ class Mistake:
 
     @property
     def factor(self) -> float | None:
-        """Mistaken ÷ correct: the geometric mean of the ratios of the rounds' means.
+        """Mistaken ÷ correct: the geometric mean of the ratios of the rounds' means; None where it
+        is not shown, or where a round took no time at all.
 
         Of single-sample the largest sample ÷ the mean: what one sample can be off by.
         """
-        if self.correct is None or self.mistaken is None:
+        if self.correct is None or self.mistaken is None or not self._took_time:
             return None
         if self.name == "single-sample":
             return float(np.max(self.mistaken.seconds)) / self.mistaken.mean_s
@@ -115,7 +117,7 @@ class Mistake:
 
         Of single-sample the range of 95 % of single samples ÷ the mean; None below 40 samples.
         """
-        if self.correct is None or self.mistaken is None:
+        if self.correct is None or self.mistaken is None or not self._took_time:
             return None
         if self.name == "single-sample":
             low, high = (statistics.percentile(self.mistaken.seconds, p) for p in _SINGLE)
@@ -124,6 +126,12 @@ class Mistake:
         logs = self._logs(self.correct, self.mistaken)
         bounds = statistics.interval_of_rounds(logs).bounds
         return None if bounds is None else (math.exp(bounds[0]), math.exp(bounds[1]))
+
+    @property
+    def _took_time(self) -> bool:
+        """Whether no round of either arm was too short for the clock."""
+        arms = (self.correct, self.mistaken)
+        return all(np.min(arm.round_means_s) >= require.LEAST for arm in arms if arm is not None)
 
     @staticmethod
     def _logs(correct: Arm, mistaken: Arm) -> FloatArray:

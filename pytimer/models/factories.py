@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytimer.errors import OF_OTHERS, ModelError, text_of
+from pytimer.files import is_file
 from pytimer.models.named import NamedModel
 
 
@@ -45,7 +46,7 @@ def _module(name: str) -> Any:
 
 def _module_from_file(path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(path.stem, path)
-    if not path.is_file() or spec is None or spec.loader is None:
+    if not is_file(path) or spec is None or spec.loader is None:
         raise ModelError(f"no Python file at {path}")
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module

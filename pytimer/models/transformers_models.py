@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytimer.errors import ModelError, text_of
+from pytimer.files import is_folder
 from pytimer.models.named import NamedModel
 from pytimer.models.packages import imported, making
 from pytimer.models.transformers_inputs import ShapeUnknownError, takes
@@ -23,7 +24,7 @@ def transformers_model(name: str, *, pretrained: bool) -> NamedModel:
     """
     full = f"transformers:{name}"
     transformers = imported("transformers", full)
-    is_type = name in transformers.CONFIG_MAPPING and not Path(name).is_dir()
+    is_type = name in transformers.CONFIG_MAPPING and not is_folder(Path(name))
     if is_type and pretrained:
         raise ModelError(
             f"{full} is an architecture, which has no weights; with --pretrained give a "
@@ -49,7 +50,7 @@ def transformers_model(name: str, *, pretrained: bool) -> NamedModel:
 def _config(transformers: Any, name: str, is_type: bool) -> Any:
     if is_type:
         return transformers.AutoConfig.for_model(name)
-    if Path(name).is_dir() and not (Path(name) / "config.json").is_file():
+    if is_folder(Path(name)) and not (Path(name) / "config.json").is_file():
         raise ModelError(
             f"the folder {name} has no config.json; give one that save_pretrained made"
         )
@@ -57,7 +58,7 @@ def _config(transformers: Any, name: str, is_type: bool) -> Any:
         return transformers.AutoConfig.from_pretrained(name, trust_remote_code=False)
     except Exception as error:
         reason = text_of(error).strip().splitlines()[0]
-        if Path(name).is_dir():
+        if is_folder(Path(name)):
             raise ModelError(
                 f"cannot use the configuration in {name}: {reason}; code that comes with a "
                 "checkpoint is never run: name a factory of your own as file.py:factory"

@@ -60,7 +60,7 @@ def _show_table(shown: list[Mistake], console: Console) -> None:
             row.name if row.per == "call" else f"{row.name}, per {row.per}",
             _bar(row.correct, unit),
             Text(_bar(row.mistaken, unit), "bold"),
-            significant(row.factor or 0.0, _DIGITS),
+            "–" if row.factor is None else significant(row.factor, _DIGITS),
             "" if row.interval is None else between(row.interval, _DIGITS),
         )
     console.print(indented(table))

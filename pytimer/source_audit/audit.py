@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytimer.errors import PlanError, SourceError, text_of
+from pytimer.files import is_folder
 from pytimer.source_audit.catalogue import RULE_OF_ID
 from pytimer.source_audit.finding import Finding
 from pytimer.source_audit.rules import findings_of
@@ -55,7 +56,7 @@ def _known(ids: Iterable[str]) -> frozenset[str]:
 
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
-        if os.path.isdir(path):  # noqa: PTH112, false also for what no path can be
+        if is_folder(path):
             yield from sorted(
                 found
                 for found in path.rglob("*.py")

@@ -70,6 +70,15 @@ def test_a_path_that_no_system_takes_is_refused(path):
         pytimer.save(results.export(), path)
 
 
+@pytest.mark.parametrize("suffix", ["", ".json", ".py:model", ".pt2"])
+@pytest.mark.parametrize("command", ["latency", "audit", "report"])
+def test_a_name_that_is_too_long_is_a_file_that_is_not_there(command, suffix):
+    done = CliRunner().invoke(main, [command, "x" * 300 + suffix])
+    assert done.exit_code == 2
+    assert done.stderr.startswith("pytimer: ")
+    assert "internal" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -59,8 +59,7 @@ def test_single_samples_are_a_range_and_the_worst():
     [
         ([], (0,), "at least one sample"),
         ([1.0], (1,), "round_starts must begin with 0"),
-        ([1.0], (0, 1), "round_starts must ascend within 0 to 0"),
-        ([0.0, 1.0], (0, 1), "round_means_s must be above 0"),
+        ([1.0], (0, 1), "round_starts must ascend within"),
         ([1.0], (), "round_starts must begin with 0"),
     ],
 )
