@@ -79,7 +79,7 @@ class LatencyResult:
     caveats: tuple[Caveat, ...]
 
     def __post_init__(self) -> None:
-        require.positive(window_s=self.window_s)
+        require.not_negative(window_s=self.window_s)
         require.of_one_length(samples=self.latency_s)
         if self.judgement is not None and not 0 <= self.judgement.cut < len(self.samples):
             raise ValueError(
@@ -374,8 +374,10 @@ def latency_of(
             return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
     except (Interrupted, PyTimerError) as error:
         part = error.result if series is None else series
-        if part is not None:
-            error.result = _incomplete(workload, plan, environment, part, error)
+        error.result = None
+        with suppress(*OF_OTHERS):  # such as memory: the samples are on the error all the same
+            if part is not None:
+                error.result = _incomplete(workload, plan, environment, part, error)
         raise
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import cycle, islice
 from typing import Any, Protocol
@@ -228,7 +229,7 @@ class PythonEngine:
         gate.wait()
         opened = now()
         window_opened.record()
-        made = 0
+        unread = deque[tuple[Event, Event]]()
         try:
             for (start, stop), (arguments, keywords) in zip(events, self._sets, strict=False):
                 if gate.is_shut:
@@ -240,22 +241,24 @@ class PythonEngine:
                 stop.record()
                 keep((returned - called) / 1e9)
                 del result
-                made += 1
+                unread.append((start, stop))
             self._device.synchronize()
             closed = now()
+            self._keep_device_times(window_opened, unread)
         except BaseException:
             with suppress(Exception):  # should the device have failed, the first error is told
                 self._device.synchronize()
-                self._keep_device_times(window_opened, events[:made])
+                self._keep_device_times(window_opened, unread)
             raise
-        self._keep_device_times(window_opened, events[:made])
         return _core.WallWindow(opened, closed)
 
-    def _keep_device_times(self, opened: Event, calls: Sequence[tuple[Event, Event]]) -> None:
-        device_s = [start.elapsed_time(stop) / 1e3 for start, stop in calls]
-        finish_s = [opened.elapsed_time(stop) / 1e3 for _, stop in calls]
-        self._columns["device_s"].extend(device_s)
-        self._columns["finish_s"].extend(finish_s)
+    def _keep_device_times(self, opened: Event, unread: deque[tuple[Event, Event]]) -> None:
+        while unread:
+            start, stop = unread[0]
+            device_s, finish_s = start.elapsed_time(stop) / 1e3, opened.elapsed_time(stop) / 1e3
+            self._columns["device_s"].append(device_s)
+            self._columns["finish_s"].append(finish_s)
+            unread.popleft()
 
     def _turns(self, repetitions: int) -> Iterator[Arguments]:
         """The arguments of each repetition."""

@@ -29,6 +29,13 @@ def positive(**numbers: float | _Array | None) -> None:
             raise ValueError(f"{name} must be above 0, got {np.min(value)}")
 
 
+def not_negative(**numbers: float | None) -> None:
+    """Raises ValueError for a number below 0; None may be."""
+    for name, value in numbers.items():
+        if value is not None and value < 0:
+            raise ValueError(f"{name} must not be negative, got {value}")
+
+
 def of_one_length(**arrays: _Array | None) -> None:
     """Raises ValueError unless all arrays have as many entries, and at least one; None may be."""
     lengths = {name: len(array) for name, array in arrays.items() if array is not None}

@@ -138,7 +138,8 @@ class Samples:
 
     @staticmethod
     def joined(parts: Sequence[Samples]) -> Samples:
-        """Series of one clock, one after another, each as a round; without marks."""
+        """Series of one clock, one after another, each that is not empty as a round; no marks."""
+        parts = [part for part in parts if len(part)] or parts[:1]
         names = [name for name in COLUMNS if all(name in part.columns for part in parts)]
         columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in names}
         starts = np.cumsum([0, *(len(part) for part in parts[:-1])])

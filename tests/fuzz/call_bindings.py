@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from pytimer import _core
+from pytimer.errors import PyTimerError
 
 COUNTS = (0, 1, 2, 5, -1, -(2**31), 2**62, 2**63, 2**64, 10**30, 1.5, True, "3", None, [], 3j)
 MOMENTS = (0, 1, 1000, -1, -(2**62), 2**63, 10**30, 0.5, "1", None, True)
@@ -103,8 +104,8 @@ def try_one(random: Random) -> None:
         for argument in arguments:
             if isinstance(argument, _core.Samples | _core.Requests):
                 _look_into(argument, random)
-    except (TypeError, ValueError, MemoryError, KeyError):
-        pass  # KeyError is the model's
+    except (TypeError, ValueError, MemoryError, KeyError, PyTimerError):
+        pass  # KeyError is the model's; of pytimer's, no memory for so many samples
 
 
 def _look_into(argument: Any, random: Random) -> None:
