@@ -52,7 +52,7 @@ PATHS = (
     "{}/models.py:gone", "{}/models.py:", "{}/gone.py:tiny", "{}/gone.pt2", "{}/models.py", "{}",
     "", "{}/latency.json", "{}/sweep.json", "{}/comparison.json", "{}/text.json", "{}/gone.json",
     "{}/timed.py", "{}/out.json", "{}/out.pt2", "{}/out.json.gz", "{}/no/such/out.json",
-    "{}/\udcff.json", "{}/\udcff.py:tiny", "{}/\0.json", "\0:x", "/dev/null", "-", "..", 
+    "{}/\udcff.json", "{}/\udcff.py:tiny", "{}/\0.json", "\0:x", "/dev/null", "-", "..",
     "x" * 300, "x" * 300 + ".py:f",
     "x" * 300 + ".pt2", "transformers:" + "x" * 300,
     "efficientnet-b9", "timm:", "timm:gone", "torchvision:gone", "transformers:gone", "os:getcwd",
