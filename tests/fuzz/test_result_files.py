@@ -37,7 +37,7 @@ def test_what_the_mutations_begin_with_is_sound(name):
     compare_with(result, result)
 
 
-@fuzzed(usual=120, deep=4000, name=NAMES, random=RANDOMS)
+@fuzzed(usual=400, deep=4000, name=NAMES, random=RANDOMS)
 def test_what_is_loaded_can_be_reported_and_compared(name, random):
     document = documents()[name]
     result = loaded(as_text(mutated(document, random)))
