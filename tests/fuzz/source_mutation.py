@@ -6,6 +6,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -38,11 +39,11 @@ def with_other_parts(source: str, random: Random) -> str:
             if isinstance(item, kind)
         ]
         parent, name, index = random.choice(places)
-        held = getattr(parent, name)
+        held, part = getattr(parent, name), deepcopy(random.choice(wanted))  # or it may hold itself
         if isinstance(held, list):
-            held[index] = random.choice(wanted)
+            held[index] = part
         else:
-            setattr(parent, name, random.choice(wanted))
+            setattr(parent, name, part)
     try:
         return ast.unparse(ast.fix_missing_locations(tree))
     except (ValueError, RecursionError):  # such as an f-string that cannot be written

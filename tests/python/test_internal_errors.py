@@ -20,7 +20,7 @@ MODEL = "def model():\n    return lambda x: x\n"
 @pytest.fixture
 def latency(tmp_path, monkeypatch):
     (tmp_path / "models.py").write_text(MODEL)
-    monkeypatch.setattr(codec, "encode", lambda _: [][0])
+    monkeypatch.setattr(codec, "encode", lambda *_, **__: [][0])
     common = ["latency", f"{tmp_path}/models.py:model", "--shape", "1", "--repetitions", "2"]
     json_path = ["--json", f"{tmp_path}/result.json"]
     return lambda *more: CliRunner().invoke(main, [*common, *json_path, *more])

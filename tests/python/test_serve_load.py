@@ -30,11 +30,11 @@ def invoke(model, *options):
 def test_every_rate_is_shown_written_and_judged(model, tmp_path):
     path = tmp_path / "load.json"
     result = invoke(
-        model, "--rate", "50,5000", "--max-latency", "5s", "--percentile", 50, "--seconds", 1,
+        model, "--rate", "50,5000", "--max-latency", "5s", "--percentile", 50, "--seconds", 2,
         "--json", path,
     )  # fmt: skip
     assert result.exit_code == 0, result.output
-    assert "open loop, poisson arrivals for 1.000 s each, asked for p50 ≤ 5.000 s" in result.stdout
+    assert "open loop, poisson arrivals for 2.000 s each, asked for p50 ≤ 5.000 s" in result.stdout
     assert "highest rate with p50 ≤ 5.000 s (95 % confidence): 50.00 requests/s" in result.stdout
     assert "overload" in result.stdout
     loaded = pytimer.load(path)
