@@ -47,6 +47,7 @@ def test_a_call_of_a_package_is_ten_times_cheaper_than_from_python():
         ("audit_cost", "table", "how-timing-works.md"),
         ("batch_search", "table", "batch-size.md"),
         ("peers", "table", "peers.md"),
+        ("soak", "table", "long-runs.md"),
     ],
 )
 def test_the_table_in_the_docs_is_the_committed_result(name, table, page):
