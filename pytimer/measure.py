@@ -370,7 +370,7 @@ class _Run:
     ) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
         chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
-        judged = partial(self._judge, repetitions)
+        judged = partial(_judged, self._precision, repetitions)
         before = self._device.health()
         self._timed_part = part = _TimedPart(warm_up, before, starts, chunks, spin_s, late, judged)
         with (
@@ -408,12 +408,6 @@ class _Run:
             after = self._device.health()
             return replace(part.series(engine.take()), after=after)
 
-    def _judge(self, repetitions: int, x: FloatArray | None) -> Judgement | None:
-        if self._precision is None or x is None or not np.all(x > 0):
-            return None
-        most = max(MOST_SAMPLES, repetitions)
-        return judge(x, precision=self._precision, least=repetitions, most=most)
-
     def _behind_spin(self, flush: Before, spin_s: float) -> NativeEngine:
         return NativeEngine(self._workload, flush, spin_ns=round(spin_s * 1e9))
 
@@ -434,6 +428,13 @@ class _Run:
             return False
         self._on_progress(progress)
         return progress.done != progress.total
+
+
+def _judged(precision: float | None, repetitions: int, x: FloatArray | None) -> Judgement | None:
+    if precision is None or x is None or not np.all(x > 0):
+        return None
+    most = max(MOST_SAMPLES, repetitions)
+    return judge(x, precision=precision, least=repetitions, most=most)
 
 
 @dataclass(slots=True)

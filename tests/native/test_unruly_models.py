@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 from itertools import count
@@ -159,10 +160,12 @@ def test_what_cannot_be_written_is_shown(tmp_path, monkeypatch):
         raise pytimer.ResultFileError("the disk is full")
 
     (tmp_path / "m.py").write_text("def make(): return lambda x: x\n")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     monkeypatch.setattr("pytimer.result_file.save", fails)
     monkeypatch.setattr(pytimer, "save", fails, raising=False)
     arguments = ["latency", f"{tmp_path / 'm.py'}:make", "--shape", "2", "--repetitions", "5"]
     result = CliRunner().invoke(main, [*arguments, "--json", str(tmp_path / "r.json")])
     assert result.exit_code == 2
-    assert result.stderr == "pytimer: the disk is full\n"
+    (kept,) = tmp_path.glob("pytimer-*.json")
+    assert result.stderr == f"pytimer: the disk is full; the result is in {kept}\n"
     assert "median" in result.stdout
