@@ -44,9 +44,10 @@ CMAKE_BUILD := build/cmake
 
 # Tests in which no time matters run side by side, a file in one process; the others one by one.
 ON_HOST = $(patsubst %,tests/native/test_%.py,$(1))
-NOTHING_TIMED := tests/python tests/statistics tests/simulation tests/accelerator \
-    $(call ON_HOST,batch_size_on_host cpp_package processes_on_host profile_on_host \
-    setup_on_host torch_settings without_python worker_process)
+NOTHING_TIMED := tests/python tests/statistics tests/simulation tests/accelerator tests/fuzz \
+    $(call ON_HOST,batch_size_on_host blocks_of_calls broken_off cpp_package one_at_a_time \
+    own_process processes_on_host profile_on_host setup_on_host torch_settings unruly_models \
+    without_python worker_process)
 TEST_WORKERS ?= 2
 
 comma := ,
