@@ -117,9 +117,10 @@ def carried_out(arguments: Sequence[str], timeout_s: float, ended: Termination) 
             process.wait()
         if code is not None and shared.is_finished:
             return code if code >= 0 else 128 - code
+        if code is not None and -code == ended.heard:  # before it could hear signals itself
+            raise KeyboardInterrupt
         error = CallError(
-            "the process of its own, in which the model was called, "
-            + (_never_ended(timeout_s) if code is None else how_it_ended(code))
+            f"the process of its own, in which the model was called, {_how(code, timeout_s)}"
         )
         if shared.known.exists():
             from pytimer.result_file import load  # with torch, which nobody waits for before
@@ -133,11 +134,13 @@ def out_of_time(timeout_s: float | None) -> str:
     return f"not finished within --timeout {timeout_s:g} s"
 
 
-def _never_ended(timeout_s: float) -> str:
-    return (
-        f"has {out_of_time(timeout_s)}, did not end within {GRACE_S:g} s when told to, and "
-        "was killed"
-    )
+def _how(code: int | None, timeout_s: float) -> str:
+    if code is None:
+        return (
+            f"has {out_of_time(timeout_s)}, did not end within {GRACE_S:g} s when told to, and "
+            "was killed"
+        )
+    return f"has {out_of_time(timeout_s)}" if -code == OUT_OF_TIME else how_it_ended(code)
 
 
 def _code_of(process: subprocess.Popen[bytes], timeout_s: float, ended: Termination) -> int | None:

@@ -120,6 +120,14 @@ def test_a_model_that_does_not_return_is_ended_when_the_time_is_over(command):
     assert 1 <= len(pytimer.load(out).samples) <= 11
 
 
+def test_a_time_that_is_over_before_the_command_begins(command):
+    arguments, out = command
+    done = carried_out(arguments("exits", "--timeout", "0.01"))
+    assert done.returncode == 2
+    assert one_line(done.stderr).endswith("has not finished within --timeout 0.01 s")
+    assert not out.exists()
+
+
 @pytest.mark.slow
 def test_a_model_that_hears_no_signal_is_killed(command):
     arguments, out = command
