@@ -92,10 +92,10 @@ def check_sizes(name: str, values: object, least: int) -> None:
 
 
 def is_positive(value: object) -> bool:
-    """Whether it is a number above 0 that a result can hold."""
+    """Whether it is a number above 0 that a result can hold, as a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return 0 < value <= require.MOST
+    return 0 < value <= require.MOST and value == float(value)
 
 
 def check_positive(name: str, value: object, unit: str) -> None:

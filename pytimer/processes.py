@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 import torch
 
-from pytimer import codec, statistics
+from pytimer import codec, require, statistics
 from pytimer.caveats import Caveat
 from pytimer.devices import Device, resolve_device
 from pytimer.environment import Environment, differences
@@ -55,6 +55,9 @@ class ProcessesResult:
         for number, result in enumerate(self.results[1:], 2):
             if unlike := _unlike(self.results[0], result):
                 raise ValueError(f"process {number} is unlike the first: {unlike}")
+        if any(isinstance(one, LatencyResult) and one.median_s is None for one in self.results):
+            raise ValueError("results must have a median each, got means of blocks of calls")
+        require.positive(figures=self.figures)
 
     @property
     def subject(self) -> Subject:

@@ -98,6 +98,10 @@ class LoadResult:
     caveats: tuple[Caveat, ...]
 
     def __post_init__(self) -> None:
+        if not self.points and self.isolated is None:
+            raise ValueError(
+                "points must have a rate that was tried, or isolated the calls, got none"
+            )
         is_paced = self.plan.arrivals is Arrivals.PACED
         if any((point.rate_per_s is None) != is_paced for point in self.points):
             raise ValueError(

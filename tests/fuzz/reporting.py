@@ -27,7 +27,8 @@ def report_in_every_way(result: Any, *, page: bool = False) -> None:
     report.show_settings(result, console)
     document = read(result)
     markdown_of(document)
-    csv_of(document)
+    with suppress(pytimer.PlanError):  # of a run that has measured nothing
+        csv_of(document)
     with suppress(pytimer.PlanError):  # of kinds without samples
         google_benchmark_of(document)
     if isinstance(result, pytimer.CompareResult):

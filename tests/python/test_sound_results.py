@@ -49,6 +49,10 @@ UNSOUND = {
     "a rate where requests are paced": lambda: replace(
         results.paced(), points=results.load().points
     ),
+    "processes that took no time": lambda: pytimer.ProcessesResult(
+        (replace(results.latency(), samples=host(np.zeros(3))),)
+    ),
+    "load without a rate": lambda: replace(results.load(), points=()),
     "no process": lambda: replace(results.comparison().metrics[0], base=NONE),
     "a ratio of nothing": lambda: replace(results.comparison().metrics[0].change, low=0.0),
     "a rank twice": lambda: replace(
