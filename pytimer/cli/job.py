@@ -308,6 +308,7 @@ def errors_in_one_line(
             try:
                 yield ended
             finally:
+                ended.ignore()
                 ended.end_copies()
         except Interrupted as error:
             kept = ""

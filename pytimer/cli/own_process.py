@@ -53,6 +53,7 @@ class Shared:
     def finishing(self) -> Iterator[None]:
         """What the command does, in its process: until its end, whatever that is."""
         die_with_parent()
+        signal.signal(OUT_OF_TIME, lambda *_: None)  # where nothing listens to it, nothing ends
         try:
             yield
         finally:

@@ -102,6 +102,8 @@ class LoadResult:
             raise ValueError(
                 "points must have a rate that was tried, or isolated the calls, got none"
             )
+        if self.isolated is not None and not len(self.isolated):
+            raise ValueError("isolated must have a call, or be None")
         is_paced = self.plan.arrivals is Arrivals.PACED
         if any((point.rate_per_s is None) != is_paced for point in self.points):
             raise ValueError(

@@ -52,6 +52,7 @@ UNSOUND = {
     "processes that took no time": lambda: pytimer.ProcessesResult(
         (replace(results.latency(), samples=host(np.zeros(3))),)
     ),
+    "no call before a search": lambda: replace(results.load_searched(), isolated=host(NONE)),
     "load without a rate": lambda: replace(results.load(), points=()),
     "no process": lambda: replace(results.comparison().metrics[0], base=NONE),
     "a ratio of nothing": lambda: replace(results.comparison().metrics[0].change, low=0.0),
