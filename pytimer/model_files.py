@@ -60,7 +60,7 @@ def is_pickled(path: Path) -> bool:
     Raises:
         ModelError: it cannot be read.
     """
-    if not path.is_file():
+    if not is_file(path):
         return False
     try:
         with path.open("rb") as file:

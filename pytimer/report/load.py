@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pytimer.report.layout import heading, indented, new_table, title
+from pytimer.require import LEAST
 from pytimer.serving import Arrivals, LoadPoint, LoadResult
 from pytimer.serving.verdict import CONFIDENCE
 from pytimer.serving.words import name_of, outcome_of
@@ -85,8 +86,8 @@ def answers(result: LoadResult) -> Iterator[Text]:
             yield Text.assemble(name, (name_of(best.rate_per_s), "bold"))
     if result.isolated is not None and result.isolated.host_s is not None:
         call_s = float(np.median(result.isolated.host_s))
-        most = significant(1 / call_s)
-        yield Text(f"a call alone takes {duration(call_s)} (median): at most {most} requests/s")
+        most = f": at most {significant(1 / call_s)} requests/s" if call_s >= LEAST else ""
+        yield Text(f"a call alone takes {duration(call_s)} (median){most}")
     late = [s for point in result.points if (s := point.lateness_p99_s) is not None]
     if late:
         yield Text(f"requests that found the server idle began {duration(max(late))} late (p99)")
