@@ -27,7 +27,8 @@ def how_it_ended(code: int) -> str:
     """In words, after "the process": from the code of `subprocess`."""
     if code >= 0:
         return f"ended with exit code {code}"
-    return f"was killed by {signal.Signals(-code).name}"
+    named = {number.value: number.name for number in signal.Signals}
+    return f"was killed by {named.get(-code, f'signal {-code}')}"
 
 
 def die_with_parent() -> None:

@@ -371,7 +371,15 @@ def latency_of(
     try:
         series = measure.latency(workload, plan, knowing(on_progress, known), turn)
         with measure.samples_taken(series.samples, workload):
-            return _looked_at(workload, plan, environment, series, audit, flop, peak_flop_per_s)
+            return _looked_at(
+                workload,
+                plan,
+                environment,
+                series,
+                audit=audit,
+                flop=flop,
+                peak_flop_per_s=peak_flop_per_s,
+            )
     except (Interrupted, PyTimerError) as error:
         part = error.result if series is None else series
         error.result = None
@@ -386,6 +394,7 @@ def _looked_at(
     plan: LatencyPlan,
     environment: Environment,
     series: measure.Series,
+    *,
     audit: bool,
     flop: bool,
     peak_flop_per_s: float | None,
@@ -424,7 +433,7 @@ def _incomplete(
 
     Asks nothing of the device, which may be lost.
     """
-    count = len(series.samples)
+    count = series.samples.calls
     evidence = _evidence(workload, plan, environment, series)
     evidence = replace(evidence, wanted=count)
     work = Work(NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE))

@@ -206,7 +206,8 @@ def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
 def _series_so_far(part: _TimedPart, engine: IsolatedEngine, device: Device) -> Series | None:
     """Of whole blocks, or else of the headline times alone; the engine keeps all of its samples."""
     if isinstance(engine, BlockEngine):
-        return part.series(engine.whole_blocks())
+        blocks = engine.whole_blocks()
+        return part.series(blocks) if len(blocks) else None
     latest = engine.copy_latest(0)
     return None if latest is None else part.series(_headline(latest, device))
 
@@ -426,7 +427,12 @@ class _Run:
     def _tell(self, progress: Progress) -> bool:
         if self._on_progress is None:
             return False
-        self._on_progress(progress)
+        try:
+            self._on_progress(progress)
+        except PyTimerError:
+            raise
+        except OF_OTHERS as error:  # else it would be taken for the model's
+            raise PyTimerError(f"on_progress raised {text_of(error)}") from error
         return progress.done != progress.total
 
 
@@ -558,7 +564,7 @@ def samples_taken(samples: Samples, workload: Workload) -> Iterator[None]:
         raise
     except OF_OTHERS as error:
         late = PyTimerError(
-            f"{len(samples)} samples of {workload.name} were taken on {workload.device.name}, but "
+            f"{samples.calls} samples of {workload.name} were taken on {workload.device.name}, but "
             f"what comes after them failed: {text_of(error)}; the error has the samples"
         )
         late.samples = samples

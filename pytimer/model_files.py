@@ -12,7 +12,7 @@ import torch
 
 from pytimer.aoti import AotiPackage
 from pytimer.devices import Device, resolve_device
-from pytimer.errors import ModelError, text_of
+from pytimer.errors import OF_OTHERS, ModelError, text_of
 from pytimer.files import is_file
 
 SUFFIXES = (".pt2", ".pt", ".ts")
@@ -89,7 +89,7 @@ def _unpickled(path: Path, device: Device | None, trust: bool) -> torch.nn.Modul
     try:
         with warnings.catch_warnings(action="ignore"):
             model = torch.load(path, map_location=where, weights_only=False)
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         reason = text_of(error).splitlines()[0]
         raise ModelError(
             f"{path} cannot be unpickled ({reason}); what its classes are in must be importable: "

@@ -14,6 +14,7 @@ from pytimer import measure, require, statistics
 from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device, resolve_device
+from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.loops import Engine, make_engine
@@ -178,7 +179,16 @@ def _compared(
 ) -> LoopsResult:
     series = [_Series(loop, workload) for workload in (nothing, model) if workload for loop in Loop]
     rng = np.random.default_rng(plan.seed)
+    environment = capture(series[-1].workload.device)
     done = 0
+
+    def known(error: BaseException) -> LoopsResult | None:
+        if done == 0:
+            return None
+        return _result(
+            series, done, plan, environment, incomplete(error, done, plan.rounds, "round")
+        )
+
     try:
         with measure.paused_garbage_collection():
             for one in series:
@@ -188,33 +198,29 @@ def _compared(
                     series[index].measure_round()
                 done += 1
                 if on_progress is not None:
-                    note, known = _so_far(series), partial(_result, series, done, plan)
-                    on_progress(Progress("overhead", done, plan.rounds, note, known=known))
+                    now = partial(known, ProcessEndedError())
+                    note = _so_far(series)
+                    on_progress(Progress("overhead", done, plan.rounds, note, known=now))
     except KeyboardInterrupt as error:
-        raise Interrupted(result=_result(series, done, plan)) from error
+        raise Interrupted(result=known(error)) from error
     except PyTimerError as error:
-        error.result = _result(series, done, plan)
+        error.result = known(error)
         raise
-    result = _result(series, done, plan)
-    assert result is not None, "there are rounds"
-    return result
+    return _result(series, done, plan, environment)
 
 
-def _result(series: list[_Series], rounds: int, plan: LoopsPlan) -> LoopsResult | None:
-    """Of so many rounds; None where there is none."""
-    if rounds == 0:
-        return None
-    workload = series[-1].workload
-    environment = capture(workload.device)
+def _result(
+    series: list[_Series], rounds: int, plan: LoopsPlan, environment: Environment, *ended: Caveat
+) -> LoopsResult:
     return LoopsResult(
-        subject=workload.subject,
+        subject=series[-1].workload.subject,
         plan=plan,
         loops={
             loop.value: _figures(*(one for one in series if one.loop is loop), rounds=rounds)
             for loop in Loop
         },
         environment=environment,
-        caveats=caveats_of_environment(environment),
+        caveats=(*ended, *caveats_of_environment(environment)),
     )
 
 

@@ -107,7 +107,9 @@ def ab(
 
         tell = knowing(on_progress, lambda series: known(series, ProcessEndedError()))
         try:
-            return result(measure.pairs(workload_a, workload_b, plan, tell))
+            series = measure.pairs(workload_a, workload_b, plan, tell)
+            with measure.samples_taken(series.a, workload_a):
+                return result(series)
         except (Interrupted, PyTimerError) as error:
             error.result = known(error.result, error)
             raise

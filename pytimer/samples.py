@@ -150,7 +150,7 @@ class Samples:
         return 0 if self.marks is None else int(np.count_nonzero(self.marks == mark))
 
     def first(self, count: int) -> Samples:
-        """The first `count` samples."""
+        """The first `count` samples, of single calls."""
         return replace(
             self,
             columns={name: column[:count] for name, column in self.columns.items()},

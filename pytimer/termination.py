@@ -93,8 +93,8 @@ class Termination:
         finally:
             self._is_holding = False
             held, self._held = self._held, None
-        if held is not None:
-            self._hear(held)
+            if held is not None:
+                self._hear(held)
 
     def _hear(self, number: int, frame: FrameType | None = None) -> None:
         if self._is_ignoring or self._is_dealt_with():

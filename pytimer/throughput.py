@@ -218,6 +218,8 @@ def throughput_by_plan(
     except (Interrupted, PyTimerError) as error:
         error.result = curve
         raise
+    except KeyboardInterrupt:  # before the warm-up
+        raise Interrupted(result=curve) from None
     return replace(result, sweep=curve)
 
 

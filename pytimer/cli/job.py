@@ -313,7 +313,7 @@ def errors_in_one_line(
         except Interrupted as error:
             kept = ""
             if error.samples and error.result is not None:
-                kept = f"; {len(error.samples)} samples had been taken"
+                kept = f"; {error.samples.calls} samples had been taken"
             _fail(f"{ended.cause}{kept}", ended.exit_code)
         except KeyboardInterrupt:
             _fail(ended.cause, ended.exit_code)

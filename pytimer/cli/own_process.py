@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytimer.child_process import command, die_with_parent, environment, how_it_ended
-from pytimer.errors import CallError
+from pytimer.errors import CallError, ResultFileError
 from pytimer.termination import OUT_OF_TIME, Termination
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class KnownWriter:
         if progress.known is None or begin_s < self._next_s:
             return
         result = progress.known()
-        if result is not None:
-            save(result, self._path)
+        with suppress(ResultFileError):  # that one has no file yet is no reason to end
+            if result is not None:
+                save(result, self._path)
         end_s = time.monotonic()
         self._next_s = end_s + max(WRITE_EVERY_S, (end_s - begin_s) / SHARE_OF_WRITING)
 
@@ -126,7 +127,8 @@ def carried_out(arguments: Sequence[str], timeout_s: float, ended: Termination) 
         if shared.known.exists():
             from pytimer.result_file import load  # with torch, which nobody waits for before
 
-            error.result = load(shared.known)
+            with suppress(ResultFileError):
+                error.result = load(shared.known)
         raise error
 
 
@@ -157,6 +159,6 @@ def _code_of(process: subprocess.Popen[bytes], timeout_s: float, ended: Terminat
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int | None:
-    with suppress(subprocess.TimeoutExpired):
+    with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
         return process.wait(GRACE_S)
     return None

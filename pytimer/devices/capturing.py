@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from pytimer.errors import CallError, CaptureError, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, CallError, CaptureError, PyTimerError, text_of
 
 
 def called_before_capture(call: Callable[[], Any]) -> Any:
@@ -17,7 +17,7 @@ def called_before_capture(call: Callable[[], Any]) -> Any:
         return call()
     except PyTimerError:
         raise
-    except (Exception, SystemExit) as error:
+    except OF_OTHERS as error:
         raise CallError(
             f"the model raised in a call before it was to be captured: {text_of(error)}"
         ) from error
@@ -32,12 +32,12 @@ def capturing(give_up: Callable[[], None]) -> Iterator[None]:
     """
     try:
         yield
-    except Exception as error:
+    except OF_OTHERS as error:
         with suppress(Exception):
             give_up()
         remedy = "use mode queued"
         if isinstance(error, MemoryError | torch.OutOfMemoryError):
             remedy = f"a graph holds memory of its own: free some, or {remedy}"
         raise CaptureError(
-            f"the model cannot be captured into a CUDA graph: {error}; {remedy}"
+            f"the model cannot be captured into a CUDA graph: {text_of(error)}; {remedy}"
         ) from error

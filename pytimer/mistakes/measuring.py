@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
+from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.curve import SweepPoint, SweepResult, sweep_by_plan
 from pytimer.devices import Device
+from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import capture
 from pytimer.errors import Interrupted, PyTimerError
 from pytimer.mistakes.cold import cold_start
@@ -63,14 +65,14 @@ def measure_mistakes(
     """
     plan = MistakesPlan(repetitions, rounds, warm_up, tuple(sorted(set(batch_sizes))), seed)
     with prepared(model, inputs, device, name, setup) as workload:
-        tell = knowing(on_progress, lambda _: job.known())
+        tell = knowing(on_progress, lambda _: job.known(ProcessEndedError()))
         job = _Job(replace(workload, call_plan=Call.EAGER), plan, make_inputs, tell)
         try:
             job.measure()
-        except KeyboardInterrupt:
-            raise Interrupted(result=job.known()) from None
+        except KeyboardInterrupt as interruption:
+            raise Interrupted(result=job.known(interruption)) from None
         except PyTimerError as error:
-            error.result = job.known()
+            error.result = job.known(error)
             raise
         return job.result()
 
@@ -100,12 +102,14 @@ class _Job:
         self._side_by_side.measure()
         self._sweep_batch_sizes()
 
-    def known(self) -> MistakesResult | None:
-        """The result so far; None where nothing has been measured."""
-        result = self.result()
+    def known(self, error: BaseException) -> MistakesResult | None:
+        """The result that `error` has cut short; None where nothing has been measured."""
+        result = self.result(
+            incomplete(error, self._side_by_side.rounds, self._plan.rounds, "round")
+        )
         return result if any(row.missing is None for row in result.rows) else None
 
-    def result(self) -> MistakesResult:
+    def result(self, *ended: Caveat) -> MistakesResult:
         missing = dict.fromkeys(NAMES, "it was not reached") | self._missing
         missing |= self._side_by_side.missing
         rows = {name: Mistake(name, missing=missing[name]) for name in NAMES}
@@ -121,7 +125,7 @@ class _Job:
             cold=self._cold,
             sweep=self._sweep,
             environment=self._environment,
-            caveats=caveats_of_environment(self._environment),
+            caveats=(*ended, *caveats_of_environment(self._environment)),
         )
 
     def _start_cold(self) -> None:

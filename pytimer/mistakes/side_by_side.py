@@ -47,6 +47,11 @@ class SideBySide:
         if self._windows is None:
             self.missing |= {name: ON_HOST[name] for name in _OF_WINDOWS}
 
+    @property
+    def rounds(self) -> int:
+        """How many the correct way has been measured in."""
+        return len(self._correct.rounds)
+
     def measure(self) -> None:
         """Raises as `measure_latency` where the correct way fails."""
         plan, rng = self._plan, np.random.default_rng(self._plan.seed)

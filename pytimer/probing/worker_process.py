@@ -59,15 +59,16 @@ def answer_of(
         job: an open file.
         name: of the model, for the error.
         on_note: called with each note.
-        timeout_s: from when the worker has read the job; None: no limit.
+        timeout_s: from its start; None: no limit.
 
     Raises:
         CannotSendError: the worker cannot be started, or refuses.
         CallError: it died or ran out of time, or the model raised there.
     """
-    process = WorkerProcess(module, job, {})
     deadline = None if timeout_s is None else time.monotonic() + timeout_s
+    process: WorkerProcess | None = None
     try:
+        process = WorkerProcess(module, job, {}, deadline)
         kind, content = process.ask("start", deadline)
         while kind == "note":
             on_note(content)
@@ -80,7 +81,8 @@ def answer_of(
             "ended; raise timeout_s if it needs longer"
         ) from None
     finally:
-        process.close()
+        if process is not None:
+            process.close()
     if kind == "error":
         raise CallError(f"{name}, in a process of its own, raised {content}")
     return content
@@ -89,13 +91,20 @@ def answer_of(
 class WorkerProcess:
     """One worker process."""
 
-    def __init__(self, module: str, job: int, variables: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        module: str,
+        job: int,
+        variables: Mapping[str, str],
+        deadline: float | None = None,
+    ) -> None:
         """Starts `module`, whose arguments are the descriptors of its connection and of the job.
 
         Args:
             module: sends None or a refusal once it has read the job, then answers requests.
             job: an open file.
             variables: of its environment, beside those of this process.
+            deadline: until when it may read the job; None: no limit.
 
         Raises:
             CannotSendError: it cannot be started, or refuses; or this is a worker itself, in which
@@ -129,7 +138,7 @@ class WorkerProcess:
                 shutil.rmtree(self._folder, ignore_errors=True)
                 raise CannotSendError(f"a worker process could not be started: {error}") from None
         try:
-            refusal = self.receive()
+            refusal = self.receive(deadline)
         except WorkerDiedError as error:
             self.close()
             raise CannotSendError(f"a worker process could not be started: {error}") from None
