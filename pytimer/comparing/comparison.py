@@ -155,13 +155,19 @@ def _setup_differences(base: Setup | None, new: Setup | None) -> Iterator[str]:
 
 
 def _compared(base: Metric, new: Metric, fail_above: float) -> ComparedMetric:
-    if base.unit == "s":
-        change = compare_processes(base.values, new.values, bound=fail_above, figure=base.figure)
-    elif base.unit == "items/s":
-        change = compare_processes(1 / base.values, 1 / new.values, bound=fail_above)
-    else:
-        change = _exact(float(base.values[0] / new.values[0]), fail_above)
+    try:
+        change = _change(base, new, fail_above)
+    except ValueError as error:  # figures so far apart that their ratio is no number
+        raise NotComparableError(f"{base.name}: {error}") from None
     return ComparedMetric(base.name, base.unit, base.values, new.values, change)
+
+
+def _change(base: Metric, new: Metric, fail_above: float) -> Change:
+    if base.unit == "s":
+        return compare_processes(base.values, new.values, bound=fail_above, figure=base.figure)
+    if base.unit == "items/s":
+        return compare_processes(1 / base.values, 1 / new.values, bound=fail_above)
+    return _exact(float(base.values[0] / new.values[0]), fail_above)
 
 
 def _exact(ratio: float, fail_above: float) -> Change:

@@ -16,6 +16,7 @@ from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.modes import ModesResult, mode_name
 from pytimer.processes import ProcessesResult
+from pytimer.require import LEAST
 from pytimer.samples import FloatArray
 from pytimer.statistics import Figure
 from pytimer.throughput import ThroughputResult
@@ -194,6 +195,6 @@ def _metric(
     figure: Figure = "median",
 ) -> Iterator[Metric]:
     """The metric, unless a process has too few samples for it, or a clock too coarse."""
-    known = [value for value in values if value is not None and value > 0]
+    known = [value for value in values if value is not None and value >= LEAST]
     if len(known) == len(values):
         yield Metric(name, unit, np.array(known), conditions, figure)
