@@ -20,6 +20,7 @@ from pytimer.equivalence import Equivalence
 from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError
 from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
+from pytimer.keeping import samples_taken
 from pytimer.model_setup import Setup
 from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode, check_positive
 from pytimer.progress import OnProgress, knowing
@@ -370,7 +371,7 @@ def latency_of(
 
     try:
         series = measure.latency(workload, plan, knowing(on_progress, known), turn)
-        with measure.samples_taken(series.samples, workload):
+        with samples_taken(series.samples, workload):
             return _looked_at(
                 workload,
                 plan,

@@ -18,7 +18,8 @@ from pytimer.blocks import BlockEngine
 from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Device, Health
-from pytimer.errors import OF_OTHERS, CallError, Interrupted, PyTimerError, text_of
+from pytimer.errors import OF_OTHERS, Interrupted, PyTimerError, text_of
+from pytimer.keeping import keeping_samples, samples_taken
 from pytimer.loops import Before, Engine, IsolatedEngine, NativeEngine, PairedEngine, make_engine
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
@@ -528,60 +529,6 @@ class _Chunks:
         if self.seconds_per_call is None:
             return 1
         return int(min(max(CHUNK_S / max(self.seconds_per_call, 1e-9), 1), MOST_CALLS_IN_CHUNK))
-
-
-class Keeper(Protocol):
-    """Keeps the samples of a loop until they are taken."""
-
-    def take(self) -> Samples: ...
-
-
-@contextmanager
-def keeping_samples(engine: Keeper, workload: Workload, what: str, total: int) -> Iterator[None]:
-    """Puts what has been measured so far on whatever exception leaves the loop."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(engine.take()) from None
-    except PyTimerError as error:
-        error.samples = engine.take()
-        if isinstance(error, CallError):
-            raise _call_error(workload, what, total, error.samples, str(error)) from None
-        raise
-    except BaseException as error:  # SystemExit and GeneratorExit too are the model's own
-        raise _call_error(workload, what, total, engine.take(), text_of(error)) from error
-
-
-@contextmanager
-def samples_taken(samples: Samples, workload: Workload) -> Iterator[None]:
-    """Puts samples that are complete on whatever exception leaves what is done after them."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Interrupted(samples) from None
-    except PyTimerError as error:
-        error.samples = samples
-        raise
-    except OF_OTHERS as error:
-        late = PyTimerError(
-            f"{samples.calls} samples of {workload.name} were taken on {workload.device.name}, but "
-            f"what comes after them failed: {text_of(error)}; the error has the samples"
-        )
-        late.samples = samples
-        raise late from error
-
-
-def _call_error(
-    workload: Workload, what: str, total: int, samples: Samples, text: str
-) -> CallError:
-    subject = workload.subject
-    inputs = ", ".join(subject.inputs) or "no tensors"
-    wrapped = CallError(
-        f"{subject.model} raised in {what} {samples.calls + 1} of {total} "
-        f"on {subject.device} with {inputs}: {text}"
-    )
-    wrapped.samples = samples
-    return wrapped
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from pytimer.devices import Device, resolve_device
 from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
+from pytimer.keeping import keeping_samples
 from pytimer.loops import Engine, make_engine
 from pytimer.model_setup import AS_IT_IS, Setup
 from pytimer.plan import Loop, LoopsPlan
@@ -259,7 +260,7 @@ class _Series:
 
     def _made(self, repetitions: int) -> float:
         """Makes them; returns the host time of each, the loop's own included."""
-        with measure.keeping_samples(self._engine, self.workload, "repetition", repetitions):
+        with keeping_samples(self._engine, self.workload, "repetition", repetitions):
             begin = self.workload.device.host_now_ns()
             self._engine.isolated(repetitions)
             return (self.workload.device.host_now_ns() - begin) / 1e9 / repetitions

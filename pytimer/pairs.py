@@ -14,6 +14,7 @@ from pytimer.devices import Device
 from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PyTimerError
+from pytimer.keeping import samples_taken
 from pytimer.model_setup import Setup
 from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress, knowing
@@ -108,7 +109,7 @@ def ab(
         tell = knowing(on_progress, lambda series: known(series, ProcessEndedError()))
         try:
             series = measure.pairs(workload_a, workload_b, plan, tell)
-            with measure.samples_taken(series.a, workload_a):
+            with samples_taken(series.a, workload_a):
                 return result(series)
         except (Interrupted, PyTimerError) as error:
             error.result = known(error.result, error)

@@ -18,6 +18,7 @@ from pytimer.devices import Device
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.flop import work_of
+from pytimer.keeping import samples_taken
 from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
@@ -240,7 +241,7 @@ def throughput_of(
         workload = workload.with_inputs_copied_in()
     environment = capture(workload.device)
     series = measure.throughput(workload, plan, on_progress, turn)
-    with measure.samples_taken(series.samples, workload):
+    with samples_taken(series.samples, workload):
         return _judged(workload, plan, size, environment, series, flop, peak_flop_per_s)
 
 

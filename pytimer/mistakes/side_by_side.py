@@ -6,6 +6,7 @@ import numpy as np
 
 from pytimer import measure
 from pytimer.errors import PyTimerError
+from pytimer.keeping import keeping_samples
 from pytimer.loops import NativeEngine
 from pytimer.mistakes.names import ON_HOST, MistakeName
 from pytimer.mistakes.result import Arm, Mistake
@@ -126,7 +127,7 @@ class _Isolated:
     def measure(self, calls: int) -> None:
         engine = self._engine
         with (
-            measure.keeping_samples(engine, self._way.workload, "repetition", calls),
+            keeping_samples(engine, self._way.workload, "repetition", calls),
             self._way.inside(),
         ):
             engine.isolated(_SETTLING_CALLS)
@@ -154,7 +155,7 @@ class _Windows:
 
     def measure(self, calls: int) -> None:
         engine = self._engine
-        with measure.keeping_samples(engine, self._workload, "call", calls):
+        with keeping_samples(engine, self._workload, "call", calls):
             engine.isolated(_SETTLING_CALLS)
             engine.take()
             window = engine.pipelined(calls)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from functools import cached_property
 
 from pytimer import _core
+from pytimer.keeping import keeping_samples
 from pytimer.loops import make_engine
-from pytimer.measure import keeping_samples, paused_garbage_collection
+from pytimer.measure import paused_garbage_collection
 from pytimer.plan import Loop
 from pytimer.samples import Samples
 from pytimer.serving.arrivals import schedule

@@ -76,7 +76,7 @@ LAYERS = (
     {"aoti", "equivalence", "environment", "spin", "stopping"},
     {"compilation", "model_files", "setting_up"},
     {"workload", "checks", "peaks"},
-    {"loops"},
+    {"loops", "keeping"},
     {"blocks", "concurrency", "floor"},
     {"measure", "probing.failures", "probing.strategies"},
     {"probing.probe"},
