@@ -241,6 +241,21 @@ def test_json_has_all_of_a_finding(tmp_path):
     }
 
 
+@pytest.mark.parametrize("huge", ["9" * 400, f"-{'9' * 400}", "1e400"])
+def test_numbers_that_no_float_holds_are_read(huge, tmp_path):
+    """As the count of a loop over which a time is taken, as a factor, and as a divisor."""
+    path = tmp_path / "huge.py"
+    path.write_text(
+        "import time\n"
+        "begin = time.perf_counter()\n"
+        f"for _ in range({huge}):\n"
+        f"    print((time.perf_counter() - begin) * 1000, (time.perf_counter() - begin) * {huge})\n"
+        f"    print({huge} / (time.perf_counter() - begin), begin / {huge})\n"
+    )
+    (audit,) = audit_files([path])
+    assert audit.error is None
+
+
 def test_folders_are_searched_but_not_hidden_ones(tmp_path):
     for place in ("a.py", "sub/b.py", ".venv/c.py", "notes.txt"):
         path = tmp_path / place

@@ -127,7 +127,7 @@ class Arithmetic(Texts):
 
     def converted(self, duration: Duration, factor: float, node: ast.BinOp) -> Duration:
         """Times a number: a conversion, a mean over the turns of a loop, or both at once."""
-        counts = {1, *(loop.count for loop in self.trace.loops if loop.count)}
+        counts = {1, *(loop.count for loop in self.trace.loops if is_positive(loop.count))}
         scales = {s for count in counts if (s := nearest_scale(factor * count)) is not None}
         if scales == {1.0}:
             return duration

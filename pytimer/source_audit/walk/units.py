@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from typing import TypeGuard
 
 UNIT_NAMES = {1.0: "seconds", 1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
 _WORDS = {
@@ -46,13 +48,11 @@ def nearest_scale(number: float) -> float | None:
     return None
 
 
-def is_positive(number: object) -> bool:
-    return isinstance(number, int | float) and number > 0
+def is_positive(number: object) -> TypeGuard[int | float]:
+    """Whether it is a number above 0 that a float can hold."""
+    return isinstance(number, int | float) and 0 < number <= sys.float_info.max
 
 
 def is_scale(number: object) -> bool:
     """Whether multiplying by a number is likely to convert a unit."""
-    return isinstance(number, int | float) and float(number) in (
-        *_SCALES,
-        *(1 / s for s in _SCALES),
-    )
+    return number in (*_SCALES, *(1 / s for s in _SCALES))
