@@ -126,7 +126,7 @@ def test_ctrl_c_inside_a_call_costs_no_sample(way, call):
     check(caught.value, call)
 
 
-@pytest.mark.filterwarnings("ignore:.*torch.jit.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_a_torchscript_call_that_raises_costs_no_sample(call):
     with pytest.raises(pytimer.CallError, match="out of luck") as caught:
