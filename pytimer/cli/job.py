@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -47,14 +47,16 @@ class Output:
     on_progress: ProgressBar | ProgressLines | KnownWriter | None
     ended: Termination
 
-    def write(self, result: Result) -> None:
-        if self.json_path is None:
-            return
+    def _write(self, result: Result) -> None:
+        if self.json_path is not None:
+            pytimer.save(result, self.json_path)
+
+    def _holding(self) -> AbstractContextManager[None]:
+        """While a file is written no signal is heard, but whoever should read a pipe may never."""
         from pytimer.files import is_special
 
-        # Whoever should read from a pipe may never do so.
-        with nullcontext() if is_special(Path(self.json_path)) else self.ended.holding():
-            pytimer.save(result, self.json_path)
+        is_file = self.json_path is not None and not is_special(Path(self.json_path))
+        return self.ended.holding() if is_file else nullcontext()
 
     def show(self, result: Result) -> None:
         from rich.console import Console
@@ -78,8 +80,8 @@ class Output:
 
     def keep(self, result: Result) -> None:
         """Writes what is known so far; where that fails, the end says it."""
-        with suppress(ResultFileError):
-            self.write(result)
+        with self._holding(), suppress(ResultFileError):
+            self._write(result)
 
     def finish(self, result: Result, show: Callable[[], None] | None = None) -> None:
         """Writes and shows the result.
@@ -94,12 +96,18 @@ class Output:
         self.ended.end_copies()
         unwritten: ResultFileError | None = None
         try:
-            self.write(result)
-        except ResultFileError as error:
-            unwritten = error
+            with self._holding():
+                try:
+                    self._write(result)
+                except ResultFileError as error:
+                    unwritten = _kept_elsewhere(result, error)
+        except KeyboardInterrupt:
+            if unwritten is not None:
+                _say(str(unwritten))
+            raise
         (show or partial(self.show, result))()
         if unwritten is not None:
-            raise _kept_elsewhere(result, unwritten)
+            raise unwritten
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -192,7 +193,8 @@ class _Session:
         group.tell_end(error)
         for rank, word in group.last_results(patience=others_measure).items():
             if rank not in self._known:
-                self._known[rank] = _decoded(rank, word)
+                with suppress(RankError):  # one bad word costs that rank alone
+                    self._known[rank] = _decoded(rank, word)
         if self._known or self._alone is not None:
             found.result = self._so_far(reasons)
         return found

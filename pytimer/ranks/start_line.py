@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from pytimer.errors import CallError, PyTimerError, RankError, text_of
+from pytimer.errors import OF_OTHERS, CallError, PyTimerError, text_of
 from pytimer.ranks.clocks import SAME_CLOCK
 from pytimer.ranks.group import Group
 
@@ -48,7 +48,10 @@ class StartLine:
         self.closed_ns = time.monotonic_ns()
         try:
             self._group.meet("measured", call)
-        except (KeyboardInterrupt, RankError) as error:  # the samples are taken; none may be lost
+        except (
+            KeyboardInterrupt,
+            PyTimerError,
+        ) as error:  # the samples are taken; none may be lost
             self.failure = error
-        except (Exception, SystemExit) as error:
+        except OF_OTHERS as error:
             self.failure = CallError(f"the model raised after its samples: {text_of(error)}")

@@ -111,4 +111,10 @@ def environment(python: str | None = None, *, free_bytes: int = 0) -> Iterator[E
 
 
 def _output(*command: str) -> str:
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()[-1:]
+        raise NotRunError(
+            ": ".join([f"{Path(command[0]).name} ended with {done.returncode}", *said])
+        )
+    return done.stdout.strip()

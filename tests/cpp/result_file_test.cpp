@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <cstddef>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -62,6 +63,15 @@ void what_cannot_take_its_place_leaves_nothing() {
   check::equal(std::distance(begin(entries), end(entries)), std::ptrdiff_t{1});
 }
 
+void a_pipe_is_not_replaced() {
+  static_cast<void>(std::remove("pipe"));
+  check::equal(::mkfifo("pipe", 0600), 0);
+  check::that(check::message_of<Error>([] {
+                save(some_latency(), {}, environment_of(HostClock()), "pipe");
+              }).find("expected the name of a file") != std::string::npos);
+  check::that(std::filesystem::is_fifo("pipe"));
+}
+
 void what_a_harness_does_not_count_is_null() {
   ThroughputPlan plan;
   plan.batches = 2;
@@ -106,6 +116,7 @@ int main() {
       {"a link is replaced and never written through",
        a_link_is_replaced_and_never_written_through},
       {"what cannot take its place leaves nothing", what_cannot_take_its_place_leaves_nothing},
+      {"a pipe is not replaced", a_pipe_is_not_replaced},
       {"what a harness does not count is null", what_a_harness_does_not_count_is_null},
       {"a folder that is not there is an error and leaves nothing",
        a_folder_that_is_not_there_is_an_error_and_leaves_nothing},

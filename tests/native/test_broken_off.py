@@ -276,7 +276,7 @@ def test_a_sweep_that_was_broken_off_says_in_which_round():
 
 
 def broken_off(kind):
-    """A result of that kind, and the one that is as it should be."""
+    """A result of that kind that was broken off."""
     options = {"warm_up": WARM_UP, "repetitions": REPETITIONS}
     functions = {
         "latency": lambda model: pytimer.measure_latency(model, torch.ones(2), **options),

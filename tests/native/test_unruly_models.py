@@ -102,7 +102,6 @@ def audited(model):
 @pytest.mark.parametrize("measure", [measured_latency, measured_in_modes, compared, audited])
 @pytest.mark.parametrize("grad_mode", [True, False])
 def test_what_a_model_sets_is_put_back(measure, grad_mode):
-    torch.set_num_threads(2)
     with torch.set_grad_enabled(grad_mode):
         before = TorchSettings.here()
         measure(sets_much)

@@ -77,7 +77,8 @@ class StoppedStore:
 
 
 def test_a_store_that_does_not_answer_is_given_up_once():
-    group = Group(Place(0, 2, 0, "127.0.0.1", 0), 0.2, Termination())
+    group = Group(Place(0, 2, 0, "127.0.0.1", 0), 60, Termination())
+    group.timeout_s = 0.2
     store = group._store = StoppedStore()
     begin_s = time.monotonic()
     with pytest.raises(RankError, match="is gone: rank 0, or torchrun, has ended or hangs"):

@@ -1,7 +1,9 @@
 """Ctrl-C, SIGTERM and SIGHUP: what has been measured is shown and written, then comes one line."""
 
+import errno
 import os
 import signal
+import tempfile
 import textwrap
 
 import pytest
@@ -170,6 +172,25 @@ def test_a_signal_while_the_result_is_written_waits_until_it_is(
     assert result.stderr.endswith(f"pytimer: {SAID[number]}\n")
     assert len(pytimer.load(path).samples) == 7
     assert [file.name for file in tmp_path.glob(".*")] == []
+
+
+def test_a_signal_while_a_write_fails_costs_no_result(invoke, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    written, failed = os.fsync, []
+
+    def fails_once(descriptor):
+        if not failed:
+            failed.append(descriptor)
+            signal.raise_signal(signal.SIGTERM)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        written(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fails_once)
+    result = invoke("latency", "ends_itself", "--repetitions", "7", call=-1)
+    assert result.exit_code == 143
+    (kept,) = tmp_path.glob("pytimer-*.json")
+    assert f"the result is in {kept}" in result.stderr
+    assert len(pytimer.load(kept).samples) == 7
 
 
 def test_a_second_signal_while_the_end_is_written_is_ignored(invoke, tmp_path, monkeypatch):

@@ -41,7 +41,12 @@ void make_room(std::vector<Value>& column, std::size_t calls) {
   if (column.capacity() < wanted) {
     try {
       column.reserve(std::max(wanted, 2 * column.capacity()));
+      return;
     } catch (const std::exception&) {  // std::bad_alloc, or std::length_error
+    }
+    try {
+      column.reserve(wanted);
+    } catch (const std::exception&) {
       throw Error("the host has no memory for the samples of " + std::to_string(wanted) +
                   " calls; make fewer, or free memory");
     }

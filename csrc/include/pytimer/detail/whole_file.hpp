@@ -1,6 +1,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,12 +17,19 @@ namespace detail {
 
 /// Puts a file with that content at `path`, whole or not at all: it is made anew beside it, with a
 /// mode by the umask, and renamed. A symbolic link at `path` is replaced and never written through.
-/// Throws Error where that cannot be done; what was there is then as it was.
+/// Throws Error where that cannot be done, or where a pipe or a device is in its place; what was
+/// there is then as it was.
 inline void write_whole(const std::string& path, const std::string& content) {
   const auto fail = [&path](int code) {
     throw Error("cannot write " + path + ": " + std::strerror(code) +
                 "; choose a folder that exists and that you may write to");
   };
+  struct stat status{};
+  if (::lstat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+    throw Error("cannot write " + path +
+                ": expected the name of a file, got that of a folder, a "
+                "pipe or a device");
+  }
   const std::string folder = path.substr(0, path.rfind('/') + 1);
   std::random_device random;
   const std::string temporary =
