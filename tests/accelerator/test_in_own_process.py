@@ -22,7 +22,7 @@ def library(tmp_path_factory):
     return build(tmp_path_factory.mktemp("privateuse1"))
 
 
-@pytest.mark.parametrize("name", ["privateuseone", "npu"])
+@pytest.mark.parametrize("name", ["privateuseone", pytest.param("npu", marks=pytest.mark.slow)])
 def test_any_accelerator(library, name):
     """As it comes, without hooks and module, and as a vendor's package sets it up."""
     paths = [str(Path(__file__).with_name(file)) for file in FILES]

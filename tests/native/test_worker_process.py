@@ -64,6 +64,7 @@ def memory_hungry(x):
     return torch.ones(len(x), 2**20)  # 4 MiB an item
 
 
+@pytest.mark.slow
 def test_guided_equals_sequential_on_a_real_model_and_a_real_limit():
     found = [
         pytimer.find_batch_size(
@@ -103,9 +104,10 @@ def test_known_work_fills_the_budget_exactly():
             "killed by SIGSEGV",
             marks=pytest.mark.slow,
         ),
-        (
+        pytest.param(
             lambda: os.kill(os.getpid(), signal.SIGKILL),
             "too, the worker process was killed by SIGKILL",
+            marks=pytest.mark.slow,
         ),
     ],
 )

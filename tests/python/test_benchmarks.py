@@ -32,6 +32,7 @@ def test_the_bars_of_the_batch_size_search_are_held():
     assert "held" in done.stdout
 
 
+@pytest.mark.slow
 def test_a_call_of_a_package_is_ten_times_cheaper_than_from_python():
     path = ROOT / "benchmarks" / "compiled_call.py"
     command = [sys.executable, str(path), "--rounds", "7", "--repetitions", "500"]
