@@ -106,11 +106,14 @@ def carried_out(arguments: Sequence[str], timeout_s: float, ended: Termination) 
     check_positive("--timeout", timeout_s, "seconds")
     with tempfile.TemporaryDirectory(prefix="pytimer-") as folder:
         shared = Shared(Path(folder))
-        process = subprocess.Popen(
-            command("pytimer", *arguments),
-            env=environment({_FOLDER: folder}),
-            start_new_session=True,  # so that what it starts can be ended with it
-        )
+        try:
+            process = subprocess.Popen(
+                command("pytimer", *arguments),
+                env=environment({_FOLDER: folder}),
+                start_new_session=True,  # so that what it starts can be ended with it
+            )
+        except (OSError, ValueError) as error:  # a ValueError of a NUL among the arguments
+            raise CallError(f"a process of its own could not be started: {error}") from None
         try:
             code = _code_of(process, timeout_s, ended)
         finally:

@@ -38,6 +38,8 @@ def with_other_parts(source: str, random: Random) -> str:
             for index, item in enumerate(value if isinstance(value, list) else [value])
             if isinstance(item, kind)
         ]
+        if not wanted or not places:
+            continue
         parent, name, index = random.choice(places)
         held, part = getattr(parent, name), deepcopy(random.choice(wanted))  # or it may hold itself
         if isinstance(held, list):

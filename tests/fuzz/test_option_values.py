@@ -39,11 +39,11 @@ def test_a_fraction_is_a_number_or_refused(text):
 @fuzzed(usual=100, deep=2000, text=TEXTS | LISTS)
 def test_rates_and_sizes_are_numbers_or_refused(text):
     rates = read(options.rates, text)
-    assert rates is None or all(isinstance(rate, float) for rate in rates)
+    assert rates in (None, "auto") or all(isinstance(rate, float) for rate in rates)
     for parse in (options.sizes, options.shape):
         sizes = read(parse, text)
-        assert sizes is None or all(type(size) is int and size >= 1 for size in sizes)
-    assert isinstance(read(options.size_or_auto, text), int | None)
+        assert sizes in (None, "auto") or all(type(size) is int and size >= 1 for size in sizes)
+    assert isinstance(read(options.size_or_auto, text), int | None) or text == "auto"
 
 
 @fuzzed(
