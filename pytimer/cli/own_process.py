@@ -112,8 +112,8 @@ def carried_out(arguments: Sequence[str], timeout_s: float, ended: Termination) 
                 env=environment({_FOLDER: folder}),
                 start_new_session=True,  # so that what it starts can be ended with it
             )
-        except (OSError, ValueError) as error:  # a ValueError of a NUL among the arguments
-            raise CallError(f"a process of its own could not be started: {error}") from None
+        except (OSError, ValueError) as refused:  # a ValueError of a NUL among the arguments
+            raise CallError(f"a process of its own could not be started: {refused}") from None
         try:
             code = _code_of(process, timeout_s, ended)
         finally:
