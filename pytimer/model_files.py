@@ -70,7 +70,7 @@ def is_pickled(path: Path) -> bool:
                 names = {name.rpartition("/")[2] for name in archive.namelist()}
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or text_of(error)}") from None
-    # zipfile raises NotImplementedError for an archive that it cannot read, which torch never makes.
+    # NotImplementedError is what zipfile raises for a later format; torch writes none.
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
     return "data.pkl" in names and "constants.pkl" not in names
