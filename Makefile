@@ -23,7 +23,7 @@ NEEDS := torch,numpy,scipy,rich,click,psutil,efficientnet_pytorch,cloudpickle,py
 CHECK_NEEDS := $(NEEDS),mypy,ruff,clang_format,pybind11_stubgen
 WANTED := $(if $(filter check format stubs,$(MAKECMDGOALS)),$(CHECK_NEEDS),$(NEEDS))
 
-ifeq ($(filter gpu-check clean compatibility,$(MAKECMDGOALS)),)
+ifeq ($(filter gpu-% clean compatibility,$(MAKECMDGOALS)),)
 ifeq ($(call has,$(WANTED)),yes)
 PY := $(PYTHON)
 SETUP :=
@@ -36,7 +36,7 @@ PY := $(PYTHON)
 SETUP :=
 endif
 
-export PYTHONPATH := $(CURDIR)
+export PYTHONPATH := $(CURDIR)$(addprefix :,$(PYTHONPATH))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
@@ -62,7 +62,11 @@ PYTHON_VERSIONS ?= 3.11 3.12 3.13
 CXX_STANDARDS ?= 17 20
 TORCH_VERSIONS ?= 2.11.0 2.13.0 2.14.1
 
-.PHONY: run test pytest ctest check test-all browser sanitize gpu-check benchmarks kernels pictures reference stubs format build clean compatibility
+# Whatever one of them shows, the others are made as well.
+GPU_CHECKS := gpu-tests gpu-accuracy gpu-mistakes gpu-loop-overhead gpu-compiled-call \
+    gpu-memory-limit gpu-peers
+
+.PHONY: run test pytest ctest check test-all browser sanitize gpu-check $(GPU_CHECKS) benchmarks kernels pictures reference stubs format build clean compatibility
 
 run: build
 	$(PY) -m pytimer run efficientnet-b0
@@ -95,13 +99,19 @@ sanitize: $(SETUP)
 	$(call ctest_in,build/thread,-DPYTIMER_SANITIZE=thread)
 
 gpu-check: build
-	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default tests/device
+	$(MAKE) --keep-going --jobs 1 PYTHON=$(PYTHON) $(GPU_CHECKS)
+
+gpu-tests:
+	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default --durations 10 tests/device
+
+gpu-accuracy:
 	$(PY) benchmarks/accuracy.py --device cuda
-	$(PY) benchmarks/memory_limit.py --device cuda --memory-limit 8192 --json benchmarks/results/gpu-memory-limit.json
-	$(PY) benchmarks/loop_overhead.py --device cuda --json benchmarks/results/gpu-loop-overhead.json
-	$(PY) benchmarks/compiled_call.py --device cuda --json benchmarks/results/gpu-compiled-call.json
-	$(PY) benchmarks/peers.py --device cuda --rounds 5 --json benchmarks/results/gpu-peers.json
-	$(PY) benchmarks/mistakes.py --device cuda --json benchmarks/results/gpu-mistakes.json
+
+gpu-memory-limit gpu-peers gpu-mistakes gpu-loop-overhead gpu-compiled-call: gpu-%:
+	$(PY) benchmarks/$(subst -,_,$*).py --device cuda --json benchmarks/results/$@.json $($@)
+
+gpu-memory-limit = --memory-limit 8192
+gpu-peers = --rounds 5
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py

@@ -13,22 +13,6 @@ pytestmark = pytest.mark.cuda
 LOOPS = ["native", "python"]
 
 
-@pytest.fixture(scope="module")
-def cycles_per_second():
-    """Rate of torch.cuda._sleep's cycles, from two lengths so that constant costs cancel."""
-
-    def seconds(cycles):
-        torch.cuda.synchronize()
-        begin = time.perf_counter()
-        torch.cuda._sleep(cycles)
-        torch.cuda.synchronize()
-        return time.perf_counter() - begin
-
-    seconds(100_000_000)
-    short, long = (min(seconds(cycles) for _ in range(5)) for cycles in (10_000_000, 110_000_000))
-    return 100_000_000 / (long - short)
-
-
 @pytest.mark.parametrize("loop", LOOPS)
 @pytest.mark.parametrize("milliseconds", [1, 5])
 def test_a_kernel_of_known_length_is_read_back(loop, milliseconds, cycles_per_second):
@@ -37,6 +21,21 @@ def test_a_kernel_of_known_length_is_read_back(loop, milliseconds, cycles_per_se
         torch.cuda._sleep, (cycles,), device="cuda", loop=loop, repetitions=50
     )
     assert result.median_s == pytest.approx(milliseconds / 1e3, rel=0.1)
+
+
+@pytest.mark.parametrize("mode", ["queued", "pipelined", "graph"])
+def test_every_mode_reads_it_back(mode, cycles_per_second):
+    cycles = int(cycles_per_second * 1e-3)
+    result = pytimer.measure_latency(
+        torch.cuda._sleep, (cycles,), device="cuda", mode=mode, repetitions=50
+    )
+    assert (result.window_call_s or result.median_s) == pytest.approx(1e-3, rel=0.1)
+
+
+def test_the_self_test_passes():
+    result = pytimer.selftest("cuda")
+    parts = [*result.readings, *result.lines, result.control]
+    assert [part for part in parts if not part.passed] == []
 
 
 def test_a_host_clock_without_synchronisation_reads_the_wrong_number(cycles_per_second):
