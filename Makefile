@@ -112,6 +112,8 @@ gpu-memory-limit gpu-peers gpu-mistakes gpu-loop-overhead gpu-compiled-call: gpu
 
 gpu-memory-limit = --memory-limit 8192
 gpu-peers = --rounds 5
+gpu-loop-overhead = --repetitions 2000
+gpu-compiled-call = --repetitions 500 --rounds 15
 
 benchmarks: build
 	$(PY) benchmarks/loop_overhead.py

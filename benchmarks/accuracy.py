@@ -49,14 +49,15 @@ def models():
 def readers(device):
     """Name → function of (device, length): (read seconds, true seconds), medians of one series."""
 
-    def by_pytimer(mode, loop="native"):
+    def by_pytimer(mode, **options):
         def read(length_s):
             work = device.known_work(length_s, 200)
             result = pytimer.measure_latency(
-                work.call, (), device=device, mode=mode, loop=loop, repetitions=50
+                work.call, (), device=device, mode=mode, repetitions=50, **options
             )
             read_s = result.window_call_s or result.median_s
-            return read_s, float(np.median(work.lengths_s()))
+            lengths_s = work.lengths_s()
+            return read_s, float(np.median(lengths_s[lengths_s > 0]))  # replays stamp one place
 
         return read
 
@@ -66,7 +67,8 @@ def readers(device):
 
             work = device.known_work(length_s, 200)
             milliseconds = getattr(testing, function)(work.call, return_mode="median")
-            return milliseconds / 1e3, float(np.median(work.lengths_s()))
+            lengths_s = work.lengths_s()
+            return milliseconds / 1e3, float(np.median(lengths_s[lengths_s > 0]))
 
         return read
 
@@ -75,7 +77,8 @@ def readers(device):
         "pytimer isolated": by_pytimer("isolated"),
         "pytimer pipelined": by_pytimer("pipelined"),
         "pytimer graph": by_pytimer("graph"),
-        "article's Python loop": by_pytimer("isolated", "python"),
+        "pytimer graph, pipelined": by_pytimer("pipelined", call="graph"),
+        "article's Python loop": by_pytimer("isolated", loop="python"),
         "triton do_bench": by_triton("do_bench"),
         "triton do_bench_cudagraph": by_triton("do_bench_cudagraph"),
     }
@@ -129,13 +132,18 @@ def table_of(rows):
 
 
 def bars(rows, floor):
-    """What must hold on a GPU: (statement, whether it does)."""
-    ours = {row["length_s"]: row for row in rows if row["reader"] == "pytimer queued"}
+    """What must hold on a GPU: (statement, whether it does).
+
+    Like is compared with like: what replays many calls between two events with such a window.
+    """
+    named = {(row["reader"], row["length_s"]): row for row in rows}
     for row in rows:
         if not row["reader"].startswith("pytimer"):
-            own = ours[row["length_s"]]
+            is_window = row["reader"] == "triton do_bench_cudagraph"
+            ours = "pytimer graph, pipelined" if is_window else "pytimer queued"
+            own = named[ours, row["length_s"]]
             allowed = abs(row["error_s"]) + row["spread_s"] + own["spread_s"]
-            statement = f"queued is no further off than {row['reader']} at {row['length_s']:g} s"
+            statement = f"{ours} is no further off than {row['reader']} at {row['length_s']:g} s"
             yield statement, abs(own["error_s"]) <= allowed
     yield (
         "native floor is at most half of the Python loop's",
@@ -153,6 +161,9 @@ def main():
     selftest = pytimer.selftest(device)
     document = {"selftest": asdict(selftest), "floor_s": floors(device), "models": {}}
     print(f"{selftest.environment.device.model}: self-test", "ok" if selftest.passed else "FAILED")
+    for part in (*selftest.readings, *selftest.lines, selftest.control):
+        if part is not None and not part.passed:
+            print(f"  {part}")
     for name, model, inputs in models():
         model.to(device.name)
         modes = pytimer.measure_modes(model, inputs, device=device, name=name)

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from pytimer import require
 from pytimer.fields import added
 
-FloatArray = npt.NDArray[np.float64]
+# In the words of numpy itself: `numpy.typing.NDArray` is another thing in each of its versions, and
+# `codec` looks inside.
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+ByteArray = np.ndarray[Any, np.dtype[np.uint8]]
+CountArray = np.ndarray[Any, np.dtype[np.int64]]
 
 ClockName = Literal["host", "device"]
 
@@ -53,7 +56,7 @@ class Samples:
     clock: ClockName
     columns: Mapping[str, FloatArray]
     chunk_starts: tuple[int, ...] = ()
-    marks: npt.NDArray[np.uint8] | None = None
+    marks: ByteArray | None = None
     round_starts: tuple[int, ...] = ()
     block: int = added(1)
     last_block: int | None = added(None)
@@ -93,7 +96,7 @@ class Samples:
         return len(self) * self.block - shorter
 
     @property
-    def calls_of_each(self) -> npt.NDArray[np.int64]:
+    def calls_of_each(self) -> CountArray:
         """How many calls each entry is of, shape (entries,)."""
         counts = np.full(len(self), self.block)
         if self.last_block is not None:
@@ -188,7 +191,7 @@ def _equal_by_name(one: Mapping[str, FloatArray], other: Mapping[str, FloatArray
     return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
 
 
-def _equal(one: npt.NDArray[np.uint8] | None, other: npt.NDArray[np.uint8] | None) -> bool:
+def _equal(one: ByteArray | None, other: ByteArray | None) -> bool:
     if one is None or other is None:
         return one is other
     return np.array_equal(one, other)

@@ -180,13 +180,13 @@ class CudaDevice:
 
     def observe(self, call: Callable[[], Any]) -> Observed:
         before, asked = torch.cuda.get_sync_debug_mode(), self._driver_allocations()
-        torch.cuda.set_sync_debug_mode("warn")
-        try:
-            with warnings.catch_warnings(record=True) as seen:
-                warnings.simplefilter("always")
+        with warnings.catch_warnings(record=True) as seen:
+            warnings.simplefilter("always")
+            torch.cuda.set_sync_debug_mode("warn")  # warns itself: not all waits are seen
+            try:
                 call()
-        finally:
-            torch.cuda.set_sync_debug_mode(before)
+            finally:
+                torch.cuda.set_sync_debug_mode(before)
         waits = sum("synchronizing CUDA operation" in str(warning.message) for warning in seen)
         return Observed(waits, self._driver_allocations() - asked)
 

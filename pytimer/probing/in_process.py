@@ -88,8 +88,8 @@ class InProcessProber:
         # Only now, after the except block: a traceback holds the tensors of its frames. A device
         # that is lost raises here too, and that adds nothing.
         with suppress(RuntimeError):
-            self._budget.release(thorough=failure is not None)
             peak_bytes, memory = self._budget.peak_bytes(), self._budget.peak()
+            self._budget.release(thorough=failure is not None)
         allowed = self._budget.limit_bytes
         if failure is None and peak_bytes and allowed is not None and peak_bytes > allowed:
             failure, call_s = Failure.MEMORY, None

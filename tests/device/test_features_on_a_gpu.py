@@ -130,7 +130,7 @@ def test_half_precision_and_channels_last_reach_the_device():
             return y
 
     setup = Setup(amp="float16", channels_last=True)
-    measured(Watching(), torch.ones(2, 3, 16, 16), setup=setup, warm_up=1, repetitions=3)
+    measured(Watching().cuda(), torch.ones(2, 3, 16, 16), setup=setup, warm_up=1, repetitions=3)
     assert set(seen) == {(torch.float16, True)}
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pytimer import Samples
+from pytimer import Samples, codec
 
 
 def test_on_the_host_clock_the_three_times_are_one_array():
@@ -48,3 +48,14 @@ def test_equality_compares_the_numbers():
     assert make(2.0) != make(3.0)
     assert make(2.0) != make(2.0, starts=(1,))
     assert make(2.0) != make(2.0, clock="device")
+
+
+def test_they_come_back_from_their_encoding():
+    """Under every numpy, whatever it calls an array of floats."""
+    columns = {"host_s": np.array([3.0, 4.0]), "device_s": np.array([2.0, 2.5])}
+    variances = {"host_s": np.array([0.5, 0.25]), "device_s": np.array([0.5, 0.25])}
+    for samples in (
+        Samples("device", columns, marks=np.array([1, 2], dtype=np.uint8)),
+        Samples("device", columns, block=20, variances=variances),
+    ):
+        assert codec.decode(Samples, codec.encode(samples)) == samples
