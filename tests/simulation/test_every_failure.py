@@ -8,6 +8,8 @@ STRIDE-th between them.
 from __future__ import annotations
 
 import gc
+import itertools
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -35,7 +37,7 @@ FORGIVEN = {
     "cudaDeviceSynchronize",
 }
 
-# Their calls depend on the order of threads, or on the host's own clock.
+# Their results depend on the order of threads, or on the host's own clock.
 UNEVEN = {"two threads", "self-test"}
 
 # Whatever the audited function raises is passed on, as it says.
@@ -250,6 +252,12 @@ def of_phases(*phases):
     return expected
 
 
+def of_pauses(calls, index, _):
+    """Isolated calls, before each of which comes one that is not kept."""
+    finished = calls[:index].count(ELAPSED)
+    return finished if finished < WARM_UP else min((finished - WARM_UP) // 2, CALLS)
+
+
 def of_window(*, launches=1):
     """Pipelined calls: one is complete once the event behind its launch was recorded.
 
@@ -275,6 +283,7 @@ EXPECTED = {
     "isolated": of_phases(WARM_UP, CALLS),
     "isolated in the Python loop": of_phases(WARM_UP, CALLS),
     "cold": of_phases(WARM_UP, CALLS),
+    "with pauses": of_pauses,
     "queued": of_phases(WARM_UP, PILOT, CALLS),
     "queued and cold": of_phases(WARM_UP, PILOT, CALLS),
     "graph": of_phases(WARM_UP, PILOT, CALLS),
@@ -297,6 +306,13 @@ def test_whichever_function_fails_it_is_told_and_nothing_is_lost_or_left(bench, 
 @pytest.mark.parametrize("name", MEASUREMENTS)
 def test_whichever_call_fails_it_is_told_and_nothing_is_lost_or_left(bench, name, fault):
     run_grid(bench, name, FAULTS[fault], all_but_some)
+
+
+@pytest.mark.parametrize("name", [name for name in MEASUREMENTS if name != "two threads"])
+def test_a_slow_host_makes_the_same_calls(bench, name, monkeypatch):
+    _, calls = bench.healthy(MEASUREMENTS[name])
+    monkeypatch.setattr(time, "perf_counter", itertools.count(step=10.0).__next__)
+    assert bench.healthy(MEASUREMENTS[name])[1] == calls  # else an index is of another call
 
 
 @pytest.mark.parametrize("fault", ["launch failure for good", "invalid value once"])
