@@ -99,6 +99,7 @@ class Bench:
         self.expect(self.simulation.live_events() == 0 or self.after_collection(), "events")
         self.expect(self.simulation.counted_calls() < most_calls, "it goes on for ever")
         self.expect(device.stream is None, "the stream")
+        del device  # unloads its kernel, which may be what fails
         self.failed = self.simulation.failed_call()
         self.simulation.fail_at(-1, 0, Manner.ONCE)
         if fault.manner is Manner.ONCE:
@@ -184,6 +185,8 @@ def run_grid(bench, name, fault, choose):
     for index in choose(calls):
         bench.at = f"{name}, call {index} ({calls[index]})"
         outcome = bench.outcome(measurement, index, fault, 3 * len(calls))
+        as_meant = name == "two threads" or bench.failed == calls[index]
+        bench.expect(as_meant, f"{bench.failed or 'nothing'} was made to fail")
         failed = bench.failed or calls[index]  # a short run of threads may not reach that call
         if isinstance(outcome, Exception):
             check_blame(bench, name, outcome, fault, failed)
