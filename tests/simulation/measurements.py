@@ -23,7 +23,8 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overhead, "EMPTY_REPETITIONS", 5)
     monkeypatch.setattr(measuring, "ISOLATED_CALLS", 3)
     monkeypatch.setattr(self_test, "LENGTHS_S", (5e-6, 20e-6))
-    monkeypatch.setattr(self_test, "_REPETITIONS", 10)
+    monkeypatch.setattr(self_test, "_WARM_UP", 2)
+    monkeypatch.setattr(self_test, "_REPETITIONS", CALLS)
     monkeypatch.setattr(measure, "CHUNK_S", float("inf"))
     monkeypatch.setattr(measure, "REWARM_S", 0.0)
 
