@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import pytimer
-from pytimer import floor, overhead, self_test
+from pytimer import floor, measure, overhead, self_test
 from pytimer.serving import measuring
 
 US = 1000
@@ -18,12 +18,15 @@ CALLS = 4
 
 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer calls where the user cannot ask for fewer."""
+    """Fewer calls where the user cannot ask for fewer; as many whatever the host's clock reads."""
     monkeypatch.setattr(floor, "REPETITIONS", 3)
     monkeypatch.setattr(overhead, "EMPTY_REPETITIONS", 5)
     monkeypatch.setattr(measuring, "ISOLATED_CALLS", 3)
     monkeypatch.setattr(self_test, "LENGTHS_S", (5e-6, 20e-6))
-    monkeypatch.setattr(self_test, "_REPETITIONS", 10)
+    monkeypatch.setattr(self_test, "_WARM_UP", 2)
+    monkeypatch.setattr(self_test, "_REPETITIONS", CALLS)
+    monkeypatch.setattr(measure, "CHUNK_S", float("inf"))
+    monkeypatch.setattr(measure, "REWARM_S", 0.0)
 
 
 def kernel(simulation, device, microseconds=20, made=None, name=""):
@@ -43,6 +46,13 @@ def latency(**options):
         return pytimer.measure_latency(model, (), device=device, **options)
 
     return measure
+
+
+def with_pauses(simulation, device):
+    """Each call is a chunk, and progress is told after each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measure, "CHUNK_S", 0.0)
+        return latency(on_progress=lambda _: None)(simulation, device)
 
 
 def throughput(**options):
@@ -107,7 +117,7 @@ MEASUREMENTS = {
     "graph": latency(mode="graph"),
     "cold": latency(cache="cold"),
     "queued and cold": latency(cache="cold", mode="queued"),
-    "with progress": latency(on_progress=lambda _: None),
+    "with pauses": with_pauses,
     "throughput": throughput(),
     "two threads": throughput(concurrency=2),
     "copied in": throughput(host_to_device=True),
