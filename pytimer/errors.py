@@ -34,13 +34,28 @@ OF_OTHERS = (Exception, SystemExit, GeneratorExit)
 """What someone else's code may raise by itself; a KeyboardInterrupt is the user's."""
 
 
+_ADVICE_OF_TORCH = (
+    "Search for `cudaError",
+    "CUDA kernel errors might be asynchronously reported",
+    "For debugging consider passing",
+    "Compile with `TORCH_USE_CUDA_DSA`",
+    "Device-side assertion tracking was not enabled",
+)
+"""How the lines begin that torch appends to every error of CUDA."""
+
+
 def text_of(error: BaseException) -> str:
-    """Type and message of an error of someone else's code, whatever its `__str__` does."""
+    """Type and message of an error of someone else's code, whatever its `__str__` does.
+
+    Without what torch advises under every error of CUDA.
+    """
     kind = type(error).__name__
     try:
         text = str(error)
     except BaseException as broken:
         text = f"(its message raised {type(broken).__name__})"
+    lines = (line for line in text.split("\n") if not line.startswith(_ADVICE_OF_TORCH))
+    text = "\n".join(lines).rstrip("\n")
     return f"{kind}: {text}" if text else kind
 
 

@@ -24,20 +24,33 @@ def called_before_capture(call: Callable[[], Any]) -> Any:
 
 
 @contextmanager
-def capturing(give_up: Callable[[], None]) -> Iterator[None]:
+def capturing(give_up: Callable[[], None]) -> Iterator[Callable[[Callable[[], Any]], None]]:
     """Makes what a capture raises a CaptureError.
 
+    Yields what makes the call: where that raises, the end of the capture raises as well, and knows
+    less of it.
+
     Args:
-        give_up: waits for the device after a failed capture; may fail likewise.
+        give_up: puts right what a failed capture leaves behind, and waits; may fail likewise.
     """
+    raised = []
+
+    def called(call: Callable[[], Any]) -> None:
+        try:
+            call()
+        except OF_OTHERS as error:
+            raised.append(error)
+            raise
+
     try:
-        yield
+        yield called
     except OF_OTHERS as error:
         with suppress(Exception):
             give_up()
+        first = (*raised, error)[0]
         remedy = "use mode queued"
-        if isinstance(error, MemoryError | torch.OutOfMemoryError):
+        if isinstance(first, MemoryError | torch.OutOfMemoryError):
             remedy = f"a graph holds memory of its own: free some, or {remedy}"
         raise CaptureError(
-            f"the model cannot be captured into a CUDA graph: {text_of(error)}; {remedy}"
-        ) from error
+            f"the model cannot be captured into a CUDA graph: {text_of(first)}; {remedy}"
+        ) from first

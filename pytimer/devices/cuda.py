@@ -162,13 +162,22 @@ class CudaDevice:
         graph = torch.cuda.CUDAGraph()
         side = torch.cuda.Stream(self.index)
         side.wait_stream(torch.cuda.current_stream(self.index))
-        with capturing(self.synchronize):
+        generator = torch.cuda.default_generators[self.index]
+        state = generator.clone_state()
+
+        def give_up() -> None:
+            # What is captured into a graph that fails stays in the generator: no random number can
+            # be drawn any more.
+            generator.graphsafe_set_state(state)
+            self.synchronize()
+
+        with capturing(give_up) as called:
             with torch.cuda.stream(side):
                 for _ in range(3):  # eager calls on the side stream set up what capture must not
-                    call()
+                    called(call)
             torch.cuda.current_stream(self.index).wait_stream(side)
             with torch.cuda.device(self.index), torch.cuda.graph(graph):
-                call()
+                called(call)
         replay: Callable[[], Any] = graph.replay
         return replay
 

@@ -83,7 +83,7 @@ def test_a_call_for_which_there_is_no_memory_costs_no_sample(mode):
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (lambda x: x.sum().item(), "cannot be captured"),
+        (lambda x: x.sum().item(), "not permitted when stream is capturing"),
         (lambda x: x[x > 0], "cannot be captured"),
         (torch.nn.functional.dropout, "draws random numbers"),
     ],
@@ -93,6 +93,7 @@ def test_what_cannot_be_captured_is_told_and_leaves_the_device_as_it_was(model, 
         pytimer.measure_latency(model, torch.ones(8), device="cuda", mode="graph")
     assert "\n" not in str(raised.value)
     assert not torch.cuda.is_current_stream_capturing()
+    assert torch.randn(8, device="cuda").isfinite().all()
     assert works_as_before()
 
 
@@ -110,7 +111,7 @@ def command(tmp_path):
         done = subprocess.run(arguments, capture_output=True, text=True, timeout=180, check=False)
         # The kernel prints its own words.
         own = [line for line in done.stderr.splitlines() if "Assertion" not in line]
-        return done.returncode, own, pytimer.load(out)
+        return done.returncode, own, pytimer.load(out) if out.exists() else None
 
     return carried_out
 
@@ -123,12 +124,18 @@ def check_incomplete(result):
 
 @pytest.mark.parametrize("mode", ["isolated", "pipelined"])
 def test_a_kernel_that_asserts_leaves_the_samples_before_it(command, mode):
-    """The context is lost, and every later call to the runtime fails as well."""
+    """The context is lost, and every later call to the runtime fails as well.
+
+    The events of a window are read behind it, and then cannot be read any more.
+    """
     code, (line,), result = command("asserts", "--mode", mode)
     assert code == 2
     assert line.startswith("pytimer: ")
     assert "assert" in line
-    check_incomplete(result)
+    if mode == "isolated":
+        check_incomplete(result)
+    else:
+        assert result is None
 
 
 def test_a_kernel_that_does_not_end_is_killed_when_the_time_is_over(command):

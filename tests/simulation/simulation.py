@@ -8,6 +8,7 @@ import subprocess
 import threading
 from contextlib import contextmanager, nullcontext
 from enum import IntEnum
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -321,8 +322,8 @@ class SimulatedDevice:
         called_before_capture(call)
         if self.refuses_capture:
             raise CaptureError("the model cannot be captured into a CUDA graph: it was told not to")
-        with capturing(self.synchronize):
-            graph = self.simulation.capture(call)
+        with capturing(self.synchronize) as called:
+            graph = self.simulation.capture(partial(called, call))
         return lambda: self.simulation.launch_graph(graph, self.stream)
 
     def observe(self, call) -> Observed:
