@@ -361,15 +361,10 @@ def prepared(
 ) -> Iterator[Workload]:
     """The model ready to be called: in eval mode, inputs on the device, as the setup says.
 
+    What the setup changes is afterwards as it was, and so is what the model sets of torch.
+
     Args:
-        model: a callable, or the path of a model that runs without Python: an AOTInductor package
-            (.pt2) or a TorchScript module (.pt, .ts).
-        inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
-            value, passed as the one argument; or a list of these, which repetitions take in turn.
-            Tensors inside are moved to the device.
-        device: None: where the model's parameters are, else where the inputs are.
-        setup: None: as it is, in inference mode. What it changes is afterwards as it was, and so is
-            what the model sets of torch.
+        model, inputs, device, name, setup: as for `measure_latency`.
 
     Raises:
         PlanError: the model cannot be called, the setup does not go with it, or another measurement
