@@ -367,7 +367,9 @@ def latency_of(
     def known(part: measure.Series | None) -> LatencyResult | None:
         if part is None:
             return None
-        return _incomplete(workload, plan, environment, part, ProcessEndedError())
+        return _incomplete(
+            workload, plan, environment, part, ProcessEndedError(), _wanted(plan, part)
+        )
 
     try:
         series = measure.latency(workload, plan, knowing(on_progress, known), turn)
@@ -386,7 +388,8 @@ def latency_of(
         error.result = None
         with suppress(*OF_OTHERS):  # such as memory: the samples are on the error all the same
             if part is not None:
-                error.result = _incomplete(workload, plan, environment, part, error)
+                wanted = _wanted(plan, part) if series is None else part.samples.calls
+                error.result = _incomplete(workload, plan, environment, part, error, wanted)
         raise
 
 
@@ -429,6 +432,7 @@ def _incomplete(
     environment: Environment,
     series: measure.Series,
     error: BaseException,
+    wanted: int | None,
 ) -> LatencyResult:
     """The result of a series that was broken off, from what is known of it already.
 
@@ -438,8 +442,14 @@ def _incomplete(
     evidence = _evidence(workload, plan, environment, series)
     evidence = replace(evidence, wanted=count)
     work = Work(NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE))
-    caveats = (incomplete(error, count, plan.repetitions, "repetition"), *caveats_of(evidence))
+    caveats = (incomplete(error, count, wanted, "repetition"), *caveats_of(evidence))
     return _result(workload, plan, series, evidence, work, caveats)
+
+
+def _wanted(plan: LatencyPlan, part: measure.Series) -> int | None:
+    """Of how many repetitions it is a part; None where a precision asks for more than planned."""
+    goes_on = plan.precision is not None and part.samples.calls >= plan.repetitions
+    return None if goes_on else plan.repetitions
 
 
 def _evidence(
