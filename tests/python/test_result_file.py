@@ -301,37 +301,6 @@ def test_saving_replaces_and_leaves_nothing_beside(path):
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_a_write_that_fails_keeps_the_old_file(path, monkeypatch):
-    pytimer.save(results.latency(count=2), path)
-
-    def full(_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(pytimer.ResultFileError, match="No space left on device"):
-        pytimer.save(results.latency(count=3), path)
-    assert pytimer.load(path) == results.latency(count=2)
-    assert [entry.name for entry in path.parent.iterdir()] == [path.name]
-
-
-def test_the_users_umask_decides_who_may_read(path):
-    before = os.umask(0o027)
-    try:
-        pytimer.save(results.latency(), path)
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE(path.stat().st_mode) == 0o640
-
-
-def test_a_symlink_is_replaced_not_followed(path, tmp_path):
-    target = tmp_path / "target"
-    target.write_text("precious")
-    path.symlink_to(target)
-    pytimer.save(results.latency(), path)
-    assert target.read_text() == "precious"
-    assert not path.is_symlink()
-
-
 def test_a_pipe_is_written_to_and_not_replaced(tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
