@@ -222,7 +222,7 @@ def test_beyond_the_repetitions_for_a_precision_no_number_is_wanted(monkeypatch)
 
 
 def test_what_ends_after_the_time_was_up_was_no_repetition(monkeypatch):
-    monkeypatch.setattr("pytimer.measure.CHUNK_S", 0)  # so it is asked for the time at each call
+    monkeypatch.setattr("pytimer.chunks.CHUNK_S", 0)  # so it is asked for the time at each call
     model = raising(KeyboardInterrupt(), WARM_UP + 2)
     with pytest.raises(pytimer.Interrupted) as caught:
         measure("native", model, max_seconds=1e-9, flop=False)
