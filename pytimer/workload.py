@@ -518,10 +518,12 @@ def _check_same_device(model: Model, device: Device) -> None:
 @contextmanager
 def _eval_mode(model: Model) -> Iterator[None]:
     """Puts a module into eval mode, and each part of it back as it was."""
-    modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
-    training = [module for module in modules if module.training]
+    if not isinstance(model, torch.nn.Module):
+        yield
+        return
+    training = [module for module in model.modules() if module.training]
     if training:
-        model.eval()  # type: ignore[attr-defined]
+        model.eval()
     try:
         yield
     finally:
