@@ -374,7 +374,7 @@ def prepared(
         DeviceUnavailableError: no such device, or the model is on another one.
     """
     with (
-        alone(name or _name_of(model)),
+        alone(name or name_of(model)),
         prepared_beside(model, inputs, device, name, setup) as workload,
     ):
         yield workload
@@ -389,7 +389,7 @@ def prepared_beside(
     setup: Setup | None = None,
 ) -> Iterator[Workload]:
     """As `prepared`, for a further model of a measurement that is running."""
-    name = name or _name_of(model)
+    name = name or name_of(model)
     if isinstance(model, str | os.PathLike):
         model = open_model(model, device)
     if not callable(model):
@@ -437,7 +437,7 @@ def as_it_is(
     if not callable(fn):
         raise PlanError(f"expected something to call, got {type(fn).__name__}; give a function")
     where = resolve_device(_device_of(parts, inputs) if device is None else device)
-    return Workload(fn, ((inputs, {}),), where, _name_of(fn), Call.EAGER)
+    return Workload(fn, ((inputs, {}),), where, name_of(fn), Call.EAGER)
 
 
 def _as_sets(inputs: Any, device: Device, setup: Setup) -> tuple[Arguments, ...]:
@@ -531,7 +531,8 @@ def _eval_mode(model: Model) -> Iterator[None]:
             module.training = True
 
 
-def _name_of(model: ModelOrPath) -> str:
+def name_of(model: ModelOrPath) -> str:
+    """Of a model whose user names it no other way: of its file, class or function."""
     if isinstance(model, str | os.PathLike):
         return Path(model).name
     if isinstance(model, AotiPackage):
