@@ -139,9 +139,9 @@ def instructions() -> dict[str, float] | str:
 
 def counted() -> list[int]:
     """The processes that make none, a tenth, nine tenths and all of the repetitions."""
+    from pytimer.chunks import MOST_CALLS_IN_CHUNK
     from pytimer.devices import resolve_device
     from pytimer.loops import NativeEngine
-    from pytimer.measure import MOST_CALLS_IN_CHUNK
     from pytimer.workload import Workload
 
     gc.disable()

@@ -18,17 +18,22 @@ class ProcessEndedError(Exception):
 
 
 def incomplete(
-    error: BaseException, done: int, wanted: int, what: Literal["repetition", "pair", "round"]
+    error: BaseException,
+    done: int,
+    wanted: int | None,
+    what: Literal["repetition", "pair", "round", "window"],
 ) -> Caveat:
     """The caveat of a result that `error` has cut short.
 
     Args:
         done: how many of `wanted` were finished; all, where the end came after them.
+        wanted: None where it was not known yet how many there would be.
     """
     how = _how(error)
-    if done < wanted:
+    if wanted is None or done < wanted:
         kept = _plural("sample" if what == "repetition" else what, done)
-        said = f"{how} in {what} {done + 1} of {wanted}: {done} {kept}"
+        of_how_many = "" if wanted is None else f" of {wanted}"
+        said = f"{how} in {what} {done + 1}{of_how_many}: {done} {kept}"
     else:
         said = f"{how} after {done} {_plural(what, done)}, before all was looked at"
     return Caveat(

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import torch
 from torch.utils import _pytree as pytree
 
+from pytimer import require
 from pytimer.aoti import Arguments
 
 LEAST_DIFFERENCE = 1e-3
@@ -27,9 +28,10 @@ class Equivalence:
     Attributes:
         verdict: "equal": within the tolerance for two inputs whose outputs differ. "different".
             "not checkable": the outputs do not depend on the input, or cannot be compared.
-        largest_difference: between the outputs of the two models; None where not compared.
+        largest_difference: between the outputs of the two models; None where not compared, and
+            where it is larger than any number of a result.
         tolerance: relative and absolute, as `torch.allclose` takes them, of the strictest output;
-            None likewise.
+            None where not compared.
     """
 
     verdict: Literal["equal", "different", "not checkable"]
@@ -57,7 +59,7 @@ def compare(
     pairs = list(zip(wanted, got, strict=True))
     tolerance = min(_tolerance(tensor) for tensor in wanted[0])
     largest = max(_largest_difference(one, another) for one, another in pairs)
-    difference = largest if math.isfinite(largest) else None
+    difference = largest if largest <= require.MOST else None
     if not all(_all_close(one, another) for one, another in pairs):
         return Equivalence("different", "the outputs differ", difference, tolerance)
     first, second = wanted

@@ -5,6 +5,8 @@ then. So its mode follows the user's umask, whatever that of an old file was; a 
 replaced by the file, and what it points to is left alone; of a file with several names (hard links)
 only this name gets the new content. A pipe, a terminal or a device is written to as it is, also by
 the names that the system gives to open files, such as /dev/stdout.
+
+What others have written is read here too: whole, and up to the size that it is expected to have.
 """
 
 from __future__ import annotations
@@ -18,10 +20,51 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytimer.errors import ResultFileError
+from pytimer.errors import PyTimerError, ResultFileError
 
 _OF_OPEN_FILES = re.compile(r"/dev|/proc/\d+/(task/\d+/)?fd")
 """Folders in which links are the system's own and stand for what is open: they are followed."""
+
+_READ_AT_ONCE = 2**20
+
+
+def read_whole(
+    path: str | os.PathLike[str],
+    *,
+    refusal: type[PyTimerError],
+    most_bytes: int,
+    too_large: str,
+    pipes: bool = False,
+) -> bytearray:
+    """The content of a file; one that is replaced meanwhile is read as it was.
+
+    Args:
+        refusal: the error to raise.
+        most_bytes: that it may have; a larger one is not read.
+        too_large: what that many bytes are, and what to do about more, for the message.
+        pipes: whether a pipe is read too, and waited for.
+
+    Raises:
+        `refusal`: it cannot be read, is no ordinary file, or is too large; says which.
+    """
+    try:
+        with open(path, "rb", buffering=0, opener=None if pipes else _open_at_once) as file:
+            status = os.fstat(file.fileno())
+            is_pipe = stat.S_ISFIFO(status.st_mode)
+            if not (stat.S_ISREG(status.st_mode) or (pipes and is_pipe)):
+                raise refusal(f"cannot read {path}: it is no ordinary file; name one")
+            size, content = status.st_size, bytearray()
+            while size <= most_bytes and (more := file.read(_READ_AT_ONCE)):
+                content += more
+                size = max(size, len(content))
+    except (OSError, ValueError) as error:
+        raise refusal(f"cannot read {path}: {_reason(error)}") from None
+    except MemoryError:
+        raise refusal(f"cannot read {path}: it does not fit into memory") from None
+    if size > most_bytes:
+        most = f"{most_bytes / 2**20:.0f} MiB"
+        raise refusal(f"cannot read {path}: it has more than {most}, {too_large}")
+    return content
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> None:
@@ -146,6 +189,11 @@ def is_special(path: Path) -> bool:
     return True
 
 
+def _open_at_once(path: str, flags: int) -> int:
+    """A pipe is not waited for; of an ordinary file this changes nothing."""
+    return os.open(path, flags | os.O_NONBLOCK)
+
+
 def _create_beside(path: Path) -> tuple[int, Path]:
     temporary = path.with_name(f".pytimer-{secrets.token_hex(8)}.tmp")
     # Mode 0666 less the user's umask, as any other file; O_EXCL follows no symlink.
@@ -179,8 +227,11 @@ def _errors_of(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
         raise ResultFileError(
-            f"cannot write {path}: {reason or error}; choose a folder that exists, that you "
+            f"cannot write {path}: {_reason(error)}; choose a folder that exists, that you "
             "may write to, and whose disk has room"
         ) from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

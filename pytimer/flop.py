@@ -20,6 +20,7 @@ from pytimer.environment import Environment
 from pytimer.errors import OF_OTHERS, text_of
 from pytimer.model_setup import Setup
 from pytimer.peaks import peak_of
+from pytimer.plan import Extras
 from pytimer.work import Energy, Flop, FlopPart, NotAvailable, Peak, Work
 from pytimer.workload import ModelOrPath, Workload, prepared
 
@@ -78,23 +79,21 @@ def work_of(
     workload: Workload,
     environment: Environment,
     energy: Energy | NotAvailable,
-    *,
-    count: bool,
-    peak_flop_per_s: float | None,
+    extras: Extras,
 ) -> Work:
     """The work of a call that was measured; makes one more call, if it is to be counted.
 
     A call that raises is a reason why nothing was counted, so that no sample is lost.
     """
     flop: Flop | NotAvailable = NotAvailable("not counted: it was switched off (--no-flop)")
-    if count:
+    if extras.flop:
         try:
             flop = counted(workload)
         except OF_OTHERS as error:
             flop = NotAvailable(f"the call that was to be counted raised {text_of(error)}")
     peak: Peak | NotAvailable
-    if peak_flop_per_s is not None:
-        peak = Peak(peak_flop_per_s, "stated by you")
+    if extras.peak_flop_per_s is not None:
+        peak = Peak(extras.peak_flop_per_s, "stated by you")
     elif isinstance(flop, NotAvailable):
         peak = NotAvailable("no FLOP were counted")
     else:

@@ -19,7 +19,11 @@ class Keeper(Protocol):
 
 @contextmanager
 def keeping_samples(engine: Keeper, workload: Workload, what: str, total: int) -> Iterator[None]:
-    """Puts what has been measured so far on whatever exception leaves the loop."""
+    """Puts what has been measured so far on whatever exception leaves the loop.
+
+    Args:
+        total: that were asked for; where a precision is, there may be more.
+    """
     try:
         yield
     except KeyboardInterrupt:
@@ -57,8 +61,9 @@ def _call_error(
 ) -> CallError:
     subject = workload.subject
     inputs = ", ".join(subject.inputs) or "no tensors"
+    of_how_many = f" of {total}" if samples.calls < total else ""
     wrapped = CallError(
-        f"{subject.model} raised in {what} {samples.calls + 1} of {total} "
+        f"{subject.model} raised in {what} {samples.calls + 1}{of_how_many} "
         f"on {subject.device} with {inputs}: {text}"
     )
     wrapped.samples = samples

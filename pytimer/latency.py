@@ -22,9 +22,10 @@ from pytimer.floor import cold_over_warm, floor_s
 from pytimer.flop import work_of
 from pytimer.keeping import samples_taken
 from pytimer.model_setup import Setup
-from pytimer.plan import Cache, Call, LatencyPlan, Loop, Mode, check_positive
+from pytimer.plan import Cache, Call, Extras, LatencyPlan, Loop, Mode
 from pytimer.progress import OnProgress, knowing
 from pytimer.samples import FloatArray, Samples
+from pytimer.series import Series
 from pytimer.statistics import Interval, Summary
 from pytimer.stopping import Judgement
 from pytimer.work import NotAvailable, Work
@@ -335,58 +336,43 @@ def measure_latency(
         rounds=rounds,
         max_samples=max_samples,
     )
-    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
+    extras = Extras(audit, flop, peak_flop_per_s)
     with prepared(model, inputs, device, name, setup) as workload:
         if reference is not None:
             workload = workload.compared_with(reference)
-        return latency_of(
-            workload,
-            plan,
-            on_progress,
-            audit=audit,
-            flop=flop,
-            peak_flop_per_s=peak_flop_per_s,
-        )
+        return latency_of(workload, plan, on_progress, extras)
 
 
 def latency_of(
     workload: Workload,
     plan: LatencyPlan,
     on_progress: OnProgress | None,
-    *,
-    audit: bool = True,
-    flop: bool = True,
-    peak_flop_per_s: float | None = None,
+    extras: Extras,
     turn: measure.Turn | None = None,
 ) -> LatencyResult:
     """`measure_latency` for a prepared workload; with a `turn`, beside other processes."""
     workload = workload.as_planned(plan.call)
     environment = capture(workload.device)
-    series: measure.Series | None = None
+    series: Series | None = None
 
-    def known(part: measure.Series | None) -> LatencyResult | None:
+    def known(part: Series | None) -> LatencyResult | None:
         if part is None:
             return None
-        return _incomplete(workload, plan, environment, part, ProcessEndedError())
+        return _incomplete(
+            workload, plan, environment, part, ProcessEndedError(), _wanted(plan, part)
+        )
 
     try:
         series = measure.latency(workload, plan, knowing(on_progress, known), turn)
         with samples_taken(series.samples, workload):
-            return _looked_at(
-                workload,
-                plan,
-                environment,
-                series,
-                audit=audit,
-                flop=flop,
-                peak_flop_per_s=peak_flop_per_s,
-            )
+            return _looked_at(workload, plan, environment, series, extras)
     except (Interrupted, PyTimerError) as error:
         part = error.result if series is None else series
         error.result = None
         with suppress(*OF_OTHERS):  # such as memory: the samples are on the error all the same
             if part is not None:
-                error.result = _incomplete(workload, plan, environment, part, error)
+                wanted = _wanted(plan, part) if series is None else part.samples.calls
+                error.result = _incomplete(workload, plan, environment, part, error, wanted)
         raise
 
 
@@ -394,16 +380,13 @@ def _looked_at(
     workload: Workload,
     plan: LatencyPlan,
     environment: Environment,
-    series: measure.Series,
-    *,
-    audit: bool,
-    flop: bool,
-    peak_flop_per_s: float | None,
+    series: Series,
+    extras: Extras,
 ) -> LatencyResult:
     """The result of a series that is complete, with what more calls show of it."""
-    seen = _audited(workload) if audit else None
+    seen = _audited(workload) if extras.audit else None
     evidence = replace(
-        _evidence(workload, plan, environment, series),
+        series.evidence(workload, environment, plan.mode, wanted=plan.repetitions),
         floor_s=floor_s(workload.device, plan),
         synchronises=None if seen is None else seen.synchronises,
         hides_launches=workload.device.hides_launches,
@@ -411,13 +394,7 @@ def _looked_at(
         rotation_bytes=workload.rotation_bytes,
         cache_bytes=workload.device.cache_bytes,
     )
-    work = work_of(
-        workload,
-        environment,
-        series.energy,
-        count=flop,
-        peak_flop_per_s=peak_flop_per_s,
-    )
+    work = work_of(workload, environment, series.energy, extras)
     caveats = (*caveats_of(evidence), *_unasked(seen, workload.setup))
     result = _result(workload, plan, series, evidence, work, caveats)
     return replace(result, caveats=(*result.caveats, *work.caveats(result.median_s)))
@@ -427,44 +404,31 @@ def _incomplete(
     workload: Workload,
     plan: LatencyPlan,
     environment: Environment,
-    series: measure.Series,
+    series: Series,
     error: BaseException,
+    wanted: int | None,
 ) -> LatencyResult:
     """The result of a series that was broken off, from what is known of it already.
 
     Asks nothing of the device, which may be lost.
     """
     count = series.samples.calls
-    evidence = _evidence(workload, plan, environment, series)
-    evidence = replace(evidence, wanted=count)
+    evidence = series.evidence(workload, environment, plan.mode, wanted=count)
     work = Work(NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE), NotAvailable(ENDED_BEFORE))
-    caveats = (incomplete(error, count, plan.repetitions, "repetition"), *caveats_of(evidence))
+    caveats = (incomplete(error, count, wanted, "repetition"), *caveats_of(evidence))
     return _result(workload, plan, series, evidence, work, caveats)
 
 
-def _evidence(
-    workload: Workload, plan: LatencyPlan, environment: Environment, series: measure.Series
-) -> Evidence:
-    """What is known without asking the device for more."""
-    return Evidence(
-        series.samples,
-        environment,
-        plan.mode,
-        wanted=plan.repetitions,
-        before=series.before,
-        after=series.after,
-        judgement=series.judgement,
-        accelerators=workload.accelerators,
-        call=workload.kind,
-        equivalence=workload.equivalence,
-        compilations=series.compilations,
-    )
+def _wanted(plan: LatencyPlan, part: Series) -> int | None:
+    """Of how many repetitions it is a part; None where a precision asks for more than planned."""
+    goes_on = plan.precision is not None and part.samples.calls >= plan.repetitions
+    return None if goes_on else plan.repetitions
 
 
 def _result(
     workload: Workload,
     plan: LatencyPlan,
-    series: measure.Series,
+    series: Series,
     evidence: Evidence,
     work: Work,
     caveats: tuple[Caveat, ...],

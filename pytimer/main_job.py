@@ -17,12 +17,12 @@ from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
+    Extras,
     LatencyPlan,
     Loop,
     Strategy,
     SweepPlan,
     ThroughputPlan,
-    check_positive,
     choose,
 )
 from pytimer.probing import MakeInputs
@@ -92,19 +92,12 @@ def run(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
     throughput_plan = ThroughputPlan("auto", batches, native_or_python, warm_up)
-    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
+    extras = Extras(audit, flop, peak_flop_per_s)
     so_far = RunResult()
     within = knowing(on_progress, lambda part: _known(so_far, part))
     with prepared(model, inputs, device, name, setup) as workload:
         try:
-            latency = latency_of(
-                workload,
-                latency_plan,
-                within,
-                audit=audit,
-                flop=flop,
-                peak_flop_per_s=peak_flop_per_s,
-            )
+            latency = latency_of(workload, latency_plan, within, extras)
             so_far = RunResult(latency)
             tell(so_far)
             capped = max_batch_size is None and workload.device.name == HostDevice.name
@@ -121,15 +114,7 @@ def run(
             so_far = replace(so_far, sweep=curve)
             tell(so_far)
             size = curve.fastest.batch_size
-            throughput = throughput_of(
-                workload,
-                throughput_plan,
-                size,
-                make_inputs,
-                within,
-                flop=flop,
-                peak_flop_per_s=peak_flop_per_s,
-            )
+            throughput = throughput_of(workload, throughput_plan, size, make_inputs, within, extras)
             so_far = replace(so_far, throughput=throughput)
             tell(so_far)
         except (Interrupted, PyTimerError) as error:

@@ -6,7 +6,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -15,6 +15,7 @@ import numpy as np
 from pytimer import spin
 from pytimer._core import Gate
 from pytimer.blocks import BlockEngine
+from pytimer.chunks import Chunks
 from pytimer.compile_watch import Compilations, counted_compilations
 from pytimer.concurrency import together
 from pytimer.devices import Device, Health
@@ -24,15 +25,11 @@ from pytimer.loops import Before, Engine, IsolatedEngine, NativeEngine, PairedEn
 from pytimer.plan import Cache, LatencyPlan, Loop, Mode, PairPlan, ThroughputPlan
 from pytimer.progress import OnProgress, Progress
 from pytimer.samples import FloatArray, Mark, Samples
+from pytimer.series import PairSeries, Series, TimedPart
 from pytimer.stopping import MOST_SAMPLES, Judgement, judge
 from pytimer.units import duration
-from pytimer.work import READ_OVER_ONE_WINDOW, Energy, NotAvailable, energy_between
+from pytimer.work import NotAvailable, energy_between
 from pytimer.workload import Workload
-
-CHUNK_S = 0.5
-"""Wanted length of a chunk: how long Ctrl-C and the progress bar wait."""
-
-MOST_CALLS_IN_CHUNK = 65536
 
 SHOWN_SAMPLES = 65536
 """The latest ones, of which progress shows the median: of all it would take longer and longer."""
@@ -46,41 +43,6 @@ MOST_REWARM_CALLS = 10
 
 LEAST_SIZING_CALLS = 3
 """Isolated calls from which the spin of queued ones is sized."""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """What a loop measured, and what was seen around it.
-
-    Attributes:
-        before, after: the device's state when the samples began and ended.
-        window_s: the one wall window of pipelined calls, seconds; None in other modes.
-        alone_s: seconds per call of one thread alone; None unless there were several.
-        spin_s: the spin each call was put behind; None unless queued.
-        judgement: of the precision that was asked for; None where none was.
-        compilations: how often torch compiled while calls were timed.
-        energy: that the device used over the window.
-    """
-
-    warm_up: Samples
-    samples: Samples
-    before: Health
-    after: Health
-    window_s: float | None = None
-    alone_s: float | None = None
-    spin_s: float | None = None
-    judgement: Judgement | None = None
-    compilations: int = 0
-    energy: Energy | NotAvailable = READ_OVER_ONE_WINDOW
-
-
-@dataclass(frozen=True, slots=True)
-class PairSeries:
-    """The samples of both, pair by pair. `compilations`: as of a `Series`."""
-
-    a: Samples
-    b: Samples
-    compilations: int
 
 
 class Turn(Protocol):
@@ -158,7 +120,7 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
     engine, spare = PairedEngine(a, b), PairedEngine(a, b)
     either = replace(a, name=f"{a.name} or {b.name}")  # an error does not say whose it is
     order = np.random.default_rng(plan.seed).integers(0, 2, plan.pairs).astype(np.uint8)
-    done, pair_s = 0, 0.0
+    pair_s: float | None = None
     with paused_garbage_collection():
         with keeping_samples(engine, either, "warm-up pair", plan.warm_up):
             for pair in range(plan.warm_up):
@@ -176,11 +138,14 @@ def pairs(a: Workload, b: Workload, plan: PairPlan, on_progress: OnProgress | No
         ):
             if on_progress is not None:
                 spare.paired(np.zeros(1, dtype=np.uint8))  # untimed, after the pause
-            while done < plan.pairs:
-                chunk = int(np.clip(CHUNK_S / max(pair_s, 1e-9), 1, MOST_CALLS_IN_CHUNK))
-                engine.paired(order[done : done + chunk])
-                done = min(done + chunk, plan.pairs)
+            chunks = Chunks(
+                lambda count: engine.paired(order[chunks.done : chunks.done + count]),
+                plan.pairs,
+                pair_s,
+            )
+            while chunks.make_next():
                 if on_progress is not None:
+                    done = chunks.done
                     note = _running_median(engine, done)
                     known = partial(_pairs_so_far, engine, a.device, seen)
                     on_progress(Progress("pairs", done, plan.pairs, note, known=known))
@@ -204,7 +169,7 @@ def _flush(workload: Workload, plan: LatencyPlan, *, wait: bool) -> Before:
     return workload.device.cache_flush(wait=wait) if plan.cache is Cache.COLD else None
 
 
-def _series_so_far(part: _TimedPart, engine: IsolatedEngine, device: Device) -> Series | None:
+def _series_so_far(part: TimedPart, engine: IsolatedEngine, device: Device) -> Series | None:
     """Of whole blocks, or else of the headline times alone; the engine keeps all of its samples."""
     if isinstance(engine, BlockEngine):
         blocks = engine.whole_blocks()
@@ -249,7 +214,7 @@ class _Run:
         self._on_progress = on_progress
         self._max_seconds = max_seconds
         self._call_s: float | None = None  # how long a warm-up call took, harness included
-        self._timed_part: _TimedPart | None = None
+        self._timed_part: TimedPart | None = None
         self._deadline = None if max_seconds is None else time.monotonic() + max_seconds
 
     @contextmanager
@@ -302,7 +267,7 @@ class _Run:
         self._tell(Progress(stage, 0, calls, note))
         before = self._device.health()
         turn = self._turn
-        self._timed_part = part = _TimedPart(warm_up, before)
+        self._timed_part = part = TimedPart(warm_up, before)
         with (
             self._device.energy_meter() as meter,
             keeping_samples(engine, self._workload, "call", calls),
@@ -352,7 +317,7 @@ class _Run:
         return replace(series, compilations=seen.count)
 
     def _warm_up(self, engine: Engine, calls: int) -> Samples:
-        chunks = _Chunks(engine, calls, None)
+        chunks = Chunks(engine.isolated, calls, None)
         with keeping_samples(engine, self._workload, "warm-up call", calls):
             while chunks.make_next():
                 self._tell(Progress("warm-up", chunks.done, calls, _call_so_far(chunks)))
@@ -371,10 +336,10 @@ class _Run:
         pauses_after_chunks: bool = False,
     ) -> Series:
         starts = tuple(repetitions * i // self._rounds for i in range(self._rounds))
-        chunks = _Chunks(engine, repetitions, self._call_s, stops=starts)
+        chunks = Chunks(engine.isolated, repetitions, self._call_s, stops=starts)
         judged = partial(_judged, self._precision, repetitions)
         before = self._device.health()
-        self._timed_part = part = _TimedPart(warm_up, before, starts, chunks, spin_s, late, judged)
+        self._timed_part = part = TimedPart(warm_up, before, starts, chunks, spin_s, late, judged)
         with (
             counted_compilations() as part.seen,
             keeping_samples(engine, self._workload, "repetition", repetitions),
@@ -444,93 +409,6 @@ def _judged(precision: float | None, repetitions: int, x: FloatArray | None) -> 
     return judge(x, precision=precision, least=repetitions, most=most)
 
 
-@dataclass(slots=True)
-class _TimedPart:
-    """What is known of a series beside its samples while these are taken, on whatever way out.
-
-    Attributes:
-        starts: of the rounds.
-        chunks: None where the calls are not made in chunks.
-        late: the mark of the samples whose spin was over too early.
-        judged: the judgement of latencies; None where none is asked for.
-        seen: how often torch compiled meanwhile.
-    """
-
-    warm_up: Samples
-    before: Health
-    starts: tuple[int, ...] = (0,)
-    chunks: _Chunks | None = None
-    spin_s: float | None = None
-    late: Mark = Mark.HOST_BOUND
-    judged: Callable[[FloatArray], Judgement | None] | None = None
-    seen: Compilations = field(default_factory=Compilations)
-
-    def series(self, samples: Samples) -> Series:
-        """The series of these samples; asks nothing of the device."""
-        count = len(samples)
-        pauses = () if self.chunks is None else self.chunks.pauses
-        entries = dict.fromkeys(pause // samples.block for pause in pauses)
-        rounds = self.starts if len(self.starts) > 1 else ()
-        samples = replace(
-            samples.with_late_as(self.late),
-            chunk_starts=tuple(entry for entry in entries if entry < count),
-            round_starts=tuple(start for start in rounds if start < count),
-        )
-        return Series(
-            self.warm_up,
-            samples,
-            self.before,
-            Health(),
-            spin_s=self.spin_s,
-            judgement=self.judged(samples.latency_s) if self.judged and count else None,
-            compilations=self.seen.count,
-        )
-
-
-class _Chunks:
-    """Makes `total` isolated calls in chunks of about CHUNK_S.
-
-    `total` may be raised in between. No chunk goes on beyond one of `stops`. Not a generator: a
-    model may raise StopIteration.
-    """
-
-    def __init__(
-        self,
-        engine: IsolatedEngine,
-        total: int,
-        seconds_per_call: float | None,
-        stops: tuple[int, ...] = (),
-    ) -> None:
-        self._engine = engine
-        self._stops = stops
-        self.total = total
-        self.seconds_per_call = seconds_per_call
-        self.done = 0
-        self.pauses: tuple[int, ...] = ()
-
-    def make_next(self) -> bool:
-        """Makes the calls of a chunk; False where all have been made."""
-        if self.done >= self.total:
-            return False
-        stop = next((stop for stop in self._stops if stop > self.done), self.total)
-        calls = min(self._calls_in_chunk(), stop - self.done)
-        begin = time.perf_counter()
-        self._engine.isolated(calls)
-        # Isolated calls are waited for.
-        self.seconds_per_call = (time.perf_counter() - begin) / calls  # pytimer: ignore[PT001]
-        self.done += calls
-        return True
-
-    def mark_pause(self) -> None:
-        if self.done not in self.pauses[-1:]:
-            self.pauses += (self.done,)
-
-    def _calls_in_chunk(self) -> int:
-        if self.seconds_per_call is None:
-            return 1
-        return int(min(max(CHUNK_S / max(self.seconds_per_call, 1e-9), 1), MOST_CALLS_IN_CHUNK))
-
-
 @contextmanager
 def paused_garbage_collection() -> Iterator[None]:
     was_enabled = gc.isenabled()
@@ -551,6 +429,6 @@ def _running_median(engine: IsolatedEngine | PairedEngine, done: int) -> str:
     return f"median {of} {duration(float(np.median(latest)))}"
 
 
-def _call_so_far(chunks: _Chunks) -> str:
+def _call_so_far(chunks: Chunks) -> str:
     known = chunks.seconds_per_call
     return "" if known is None else f"{duration(known)} a call so far"

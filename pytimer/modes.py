@@ -13,7 +13,7 @@ from pytimer.devices import Device
 from pytimer.errors import CaptureError, DeviceUnavailableError, Interrupted, PyTimerError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
-from pytimer.plan import Cache, Call, LatencyPlan, Mode, check_positive, choose
+from pytimer.plan import Cache, Call, Extras, LatencyPlan, Mode, choose
 from pytimer.progress import OnProgress, knowing
 from pytimer.workload import ModelOrPath, prepared
 
@@ -86,21 +86,14 @@ def measure_modes(
         replace(plan, mode=Mode.PIPELINED, cache=Cache.WARM),
         replace(plan, mode=Mode.QUEUED, call=Call.GRAPH),
     )
-    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
+    extras = Extras(audit, flop, peak_flop_per_s)
     results: list[LatencyResult] = []
     missing: list[Missing] = []
     tell = knowing(on_progress, lambda part: _known([*results, part], missing))
     with prepared(model, inputs, device, name, setup) as workload:
         for plan in wanted:
             try:
-                result = latency_of(
-                    workload,
-                    plan,
-                    tell,
-                    audit=audit,
-                    flop=flop,
-                    peak_flop_per_s=peak_flop_per_s,
-                )
+                result = latency_of(workload, plan, tell, extras)
             except (CaptureError, DeviceUnavailableError) as error:
                 missing.append(Missing(mode_name(plan), str(error)))
             except (Interrupted, PyTimerError) as error:

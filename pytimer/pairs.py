@@ -19,6 +19,7 @@ from pytimer.model_setup import Setup
 from pytimer.plan import PairPlan
 from pytimer.progress import OnProgress, knowing
 from pytimer.samples import Samples
+from pytimer.series import PairSeries
 from pytimer.statistics import Comparison, compare_pairs
 from pytimer.workload import ModelOrPath, Subject, prepared, prepared_beside
 
@@ -85,7 +86,7 @@ def ab(
         workload_a, workload_b = workload_a.compiled_first(), workload_b.compiled_first()
         subjects = workload_a.subject, workload_b.subject
 
-        def result(series: measure.PairSeries, *ended: Caveat) -> ABResult:
+        def result(series: PairSeries, *ended: Caveat) -> ABResult:
             a, b = series.a, series.b
             return ABResult(
                 *subjects,
@@ -101,7 +102,7 @@ def ab(
                 ),
             )
 
-        def known(series: measure.PairSeries | None, error: BaseException) -> ABResult | None:
+        def known(series: PairSeries | None, error: BaseException) -> ABResult | None:
             if series is None:
                 return None
             return result(series, incomplete(error, len(series.a), plan.pairs, "pair"))

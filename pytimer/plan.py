@@ -333,6 +333,18 @@ class BatchSizePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Extras:
+    """What untimed calls after the samples are made for; see `measure_latency`."""
+
+    audit: bool = True
+    flop: bool = True
+    peak_flop_per_s: float | None = None
+
+    def __post_init__(self) -> None:
+        check_positive("peak_flop_per_s", self.peak_flop_per_s, "FLOP/s")
+
+
+@dataclass(frozen=True, slots=True)
 class ThroughputPlan:
     """How throughput is measured.
 

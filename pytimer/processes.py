@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import inspect
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -29,7 +27,7 @@ from pytimer.statistics import Interval
 from pytimer.throughput import ThroughputResult, measure_throughput
 from pytimer.torch_settings import TorchSettings
 from pytimer.units import duration, significant
-from pytimer.workload import ModelOrPath, Subject
+from pytimer.workload import ModelOrPath, Subject, name_of
 
 What = Literal["latency", "throughput"]
 
@@ -189,7 +187,7 @@ def measure_in_processes(
         options,
         TorchSettings.here(),
     )
-    name = options.get("name") or _name_of(model)
+    name = options.get("name") or name_of(model)
     done: list[Any] = []
     tell = knowing(on_progress, lambda _: _result(done)) or (lambda _: None)
     code = (model, options.get("reference"), options.get("make_inputs"))
@@ -273,12 +271,6 @@ def _what(measure: Callable[..., Any], options: Mapping[str, Any]) -> What:
 def _device_name(device: str | torch.device | Device) -> str:
     """Not resolved here, where that might begin to use it: there it would be another process."""
     return str(device) if isinstance(device, str | torch.device) else device.name
-
-
-def _name_of(model: ModelOrPath) -> str:
-    if isinstance(model, str | os.PathLike):
-        return Path(model).name
-    return getattr(model, "__qualname__", type(model).__name__)
 
 
 def _figure(result: LatencyResult | ThroughputResult) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections import Counter
 from collections.abc import Iterable
 from itertools import chain
@@ -20,7 +19,7 @@ from pytimer.comparing.result import CompareResult
 from pytimer.curve import SweepResult
 from pytimer.errors import ResultFileError
 from pytimer.exporting import ExportResult
-from pytimer.files import write_pieces, write_to_temporary_folder
+from pytimer.files import read_whole, write_pieces, write_to_temporary_folder
 from pytimer.latency import LatencyResult
 from pytimer.main_job import RunResult
 from pytimer.mistakes import MistakesResult
@@ -40,7 +39,6 @@ SCHEMA_VERSION = 1
 MOST_BYTES = 2**30
 """Larger files are not read: of a million samples a result has some 40 MiB."""
 
-_AT_ONCE = 2**20
 _LONGEST_REASON = 400
 
 Result = (
@@ -130,7 +128,14 @@ def load(path: str | os.PathLike[str]) -> Result:
         ResultFileError: the file cannot be read, is no result file, is damaged, was written by a
             later version, or is larger than `MOST_BYTES`.
     """
-    return result_in(_read(Path(path)), str(path))
+    content = read_whole(
+        path,
+        refusal=ResultFileError,
+        most_bytes=MOST_BYTES,
+        too_large="the most that a result is expected to have",
+        pipes=True,
+    )
+    return result_in(content, str(path))
 
 
 def result_in(content: bytes | bytearray, path: str) -> Result:
@@ -156,31 +161,6 @@ def result_in(content: bytes | bytearray, path: str) -> Result:
     except Exception as error:  # of a check of ours, on values that no measurement has
         raise ResultFileError(f"{path} is damaged: {_reason(error)}") from None
     return result
-
-
-def _read(path: Path) -> bytearray:
-    """The content of a file or a pipe; one that is replaced meanwhile is read as it was."""
-    try:
-        with path.open("rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not (stat.S_ISREG(status.st_mode) or stat.S_ISFIFO(status.st_mode)):
-                raise ResultFileError(f"cannot read {path}: it is a device; name a file")
-            size = status.st_size
-            content = bytearray()
-            while size <= MOST_BYTES and (more := file.read(_AT_ONCE)):
-                content += more
-                size = max(size, len(content))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise ResultFileError(f"cannot read {path}: {reason or error}") from None
-    except MemoryError:
-        raise ResultFileError(f"cannot read {path}: it does not fit into memory") from None
-    if size > MOST_BYTES:
-        raise ResultFileError(
-            f"cannot read {path}: it has more than {MOST_BYTES / 2**30:g} GiB, the most that a "
-            "result is expected to have"
-        )
-    return content
 
 
 def _parsed(path: str, content: bytes | bytearray) -> Any:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -12,7 +10,7 @@ import torch
 
 from pytimer import measure, require, statistics
 from pytimer.caveats import Caveat
-from pytimer.checks import Evidence, caveats_of
+from pytimer.checks import caveats_of
 from pytimer.curve import SweepResult, sweep_by_plan
 from pytimer.devices import Device
 from pytimer.environment import Environment, capture
@@ -22,17 +20,18 @@ from pytimer.keeping import samples_taken
 from pytimer.model_setup import Setup
 from pytimer.plan import (
     BatchSizePlan,
+    Extras,
     Loop,
     Mode,
     Strategy,
     SweepPlan,
     ThroughputPlan,
-    check_positive,
     choose,
 )
 from pytimer.probing import MakeInputs, sized
 from pytimer.progress import OnProgress, knowing
 from pytimer.samples import Samples
+from pytimer.series import Series
 from pytimer.work import Energy, Work
 from pytimer.workload import ModelOrPath, Subject, Workload, prepared
 
@@ -177,18 +176,9 @@ def measure_throughput(
     search_plan = BatchSizePlan(
         choose(Strategy, "strategy", strategy), max_batch_size, memory_limit_bytes, isolate=isolate
     )
-    check_positive("peak_flop_per_s", peak_flop_per_s, "FLOP/s")
-    measured = partial(throughput_of, flop=flop, peak_flop_per_s=peak_flop_per_s)
+    extras = Extras(flop=flop, peak_flop_per_s=peak_flop_per_s)
     with prepared(model, inputs, device, name, setup) as workload:
-        return throughput_by_plan(
-            workload, plan, search_plan, make_inputs, on_progress, measured=measured
-        )
-
-
-ThroughputOf = Callable[
-    [Workload, ThroughputPlan, int, MakeInputs | None, OnProgress | None], ThroughputResult
-]
-"""`throughput_of`, with its options given."""
+        return throughput_by_plan(workload, plan, search_plan, make_inputs, on_progress, extras)
 
 
 def throughput_by_plan(
@@ -197,8 +187,7 @@ def throughput_by_plan(
     search_plan: BatchSizePlan,
     make_inputs: MakeInputs | None,
     on_progress: OnProgress | None,
-    *,
-    measured: ThroughputOf,
+    extras: Extras,
 ) -> ThroughputResult:
     """`measure_throughput` for a prepared workload."""
     if plan.batch_size != "auto":
@@ -207,7 +196,7 @@ def throughput_by_plan(
                 "max_batch_size and memory_limit_bytes are for batch_size auto, got batch_size "
                 f"{plan.batch_size} as well; leave one out"
             )
-        return measured(workload, plan, plan.batch_size, make_inputs, on_progress)
+        return throughput_of(workload, plan, plan.batch_size, make_inputs, on_progress, extras)
     if plan.host_to_device:
         workload.with_inputs_copied_in()  # refuses now, not after a sweep
     sweep_plan = SweepPlan(loop=plan.loop)
@@ -215,7 +204,7 @@ def throughput_by_plan(
     size = curve.fastest.batch_size
     tell = knowing(on_progress, lambda _: curve)
     try:
-        result = measured(workload, plan, size, make_inputs, tell)
+        result = throughput_of(workload, plan, size, make_inputs, tell, extras)
     except (Interrupted, PyTimerError) as error:
         error.result = curve
         raise
@@ -230,9 +219,7 @@ def throughput_of(
     size: int,
     make_inputs: MakeInputs | None,
     on_progress: OnProgress | None,
-    *,
-    flop: bool = True,
-    peak_flop_per_s: float | None = None,
+    extras: Extras,
     turn: measure.Turn | None = None,
 ) -> ThroughputResult:
     """`measure_throughput` for a prepared workload at a size that is known."""
@@ -242,7 +229,7 @@ def throughput_of(
     environment = capture(workload.device)
     series = measure.throughput(workload, plan, on_progress, turn)
     with samples_taken(series.samples, workload):
-        return _judged(workload, plan, size, environment, series, flop, peak_flop_per_s)
+        return _judged(workload, plan, size, environment, series, extras)
 
 
 def _judged(
@@ -250,35 +237,20 @@ def _judged(
     plan: ThroughputPlan,
     size: int,
     environment: Environment,
-    series: measure.Series,
-    flop: bool,
-    peak_flop_per_s: float | None,
+    series: Series,
+    extras: Extras,
 ) -> ThroughputResult:
     """The result of a series, with what is found out after its samples were taken."""
     assert series.window_s is not None, "pipelined calls have a window"
     speed_up = None
     if series.alone_s is not None:
         speed_up = series.alone_s * len(series.samples) / series.window_s
-    evidence = Evidence(
-        series.samples,
-        environment,
-        Mode.PIPELINED,
-        wanted=plan.batches,
-        before=series.before,
-        after=series.after,
-        accelerators=workload.accelerators,
+    evidence = replace(
+        series.evidence(workload, environment, Mode.PIPELINED, wanted=plan.batches),
         threads=plan.concurrency,
-        call=workload.kind,
-        compilations=series.compilations,
         speed_up=speed_up if workload.kind == "eager" else None,
     )
-    work = work_of(
-        workload,
-        environment,
-        series.energy,
-        count=flop,
-        peak_flop_per_s=peak_flop_per_s,
-    )
+    work = work_of(workload, environment, series.energy, extras)
     return ThroughputResult(
         subject=workload.subject,
         plan=plan,

@@ -361,15 +361,10 @@ def prepared(
 ) -> Iterator[Workload]:
     """The model ready to be called: in eval mode, inputs on the device, as the setup says.
 
+    What the setup changes is afterwards as it was, and so is what the model sets of torch.
+
     Args:
-        model: a callable, or the path of a model that runs without Python: an AOTInductor package
-            (.pt2) or a TorchScript module (.pt, .ts).
-        inputs: a tensor, a tuple of arguments (`()` means none), a dict of keywords, or any other
-            value, passed as the one argument; or a list of these, which repetitions take in turn.
-            Tensors inside are moved to the device.
-        device: None: where the model's parameters are, else where the inputs are.
-        setup: None: as it is, in inference mode. What it changes is afterwards as it was, and so is
-            what the model sets of torch.
+        model, inputs, device, name, setup: as for `measure_latency`.
 
     Raises:
         PlanError: the model cannot be called, the setup does not go with it, or another measurement
@@ -379,7 +374,7 @@ def prepared(
         DeviceUnavailableError: no such device, or the model is on another one.
     """
     with (
-        alone(name or _name_of(model)),
+        alone(name or name_of(model)),
         prepared_beside(model, inputs, device, name, setup) as workload,
     ):
         yield workload
@@ -394,7 +389,7 @@ def prepared_beside(
     setup: Setup | None = None,
 ) -> Iterator[Workload]:
     """As `prepared`, for a further model of a measurement that is running."""
-    name = name or _name_of(model)
+    name = name or name_of(model)
     if isinstance(model, str | os.PathLike):
         model = open_model(model, device)
     if not callable(model):
@@ -442,7 +437,7 @@ def as_it_is(
     if not callable(fn):
         raise PlanError(f"expected something to call, got {type(fn).__name__}; give a function")
     where = resolve_device(_device_of(parts, inputs) if device is None else device)
-    return Workload(fn, ((inputs, {}),), where, _name_of(fn), Call.EAGER)
+    return Workload(fn, ((inputs, {}),), where, name_of(fn), Call.EAGER)
 
 
 def _as_sets(inputs: Any, device: Device, setup: Setup) -> tuple[Arguments, ...]:
@@ -523,10 +518,12 @@ def _check_same_device(model: Model, device: Device) -> None:
 @contextmanager
 def _eval_mode(model: Model) -> Iterator[None]:
     """Puts a module into eval mode, and each part of it back as it was."""
-    modules = list(model.modules()) if isinstance(model, torch.nn.Module) else []
-    training = [module for module in modules if module.training]
+    if not isinstance(model, torch.nn.Module):
+        yield
+        return
+    training = [module for module in model.modules() if module.training]
     if training:
-        model.eval()  # type: ignore[attr-defined]
+        model.eval()
     try:
         yield
     finally:
@@ -534,7 +531,8 @@ def _eval_mode(model: Model) -> Iterator[None]:
             module.training = True
 
 
-def _name_of(model: ModelOrPath) -> str:
+def name_of(model: ModelOrPath) -> str:
+    """Of a model whose user names it no other way: of its file, class or function."""
     if isinstance(model, str | os.PathLike):
         return Path(model).name
     if isinstance(model, AotiPackage):

@@ -41,7 +41,7 @@ class ModuleWatch:
         self._exit.callback(after.remove)
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *_: object) -> None:
         self._exit.close()
 
     def where(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -117,6 +117,18 @@ def options_of(*options: Callable[[Command], Command]) -> Callable[[Command], Co
     return decorate
 
 
+def choice(name: str, values: Sequence[str], text: str) -> Callable[[Command], Command]:
+    """One of these words; the first where none is named."""
+    return click.option(
+        name, type=click.Choice(values), default=values[0], show_default=True, help=text
+    )
+
+
+def number(name: str, default: float, metavar: str, text: str) -> Callable[[Command], Command]:
+    """A number of the type of its default."""
+    return click.option(name, default=default, show_default=True, metavar=metavar, help=text)
+
+
 DEVICE = click.option(
     "--device", metavar="NAME", help="cpu, cuda, cuda:N, xpu:N.  [default: cuda if there, else cpu]"
 )
@@ -138,13 +150,7 @@ SETUP = options_of(
         flag_value="default",
         help="Call what torch.compile makes of the model; compiled before the warm-up.",
     ),
-    click.option(
-        "--grad-mode",
-        type=click.Choice(["inference", "no_grad", "enabled"]),
-        default="inference",
-        show_default=True,
-        help="Of torch, around all calls.",
-    ),
+    choice("--grad-mode", ["inference", "no_grad", "enabled"], "Of torch, around all calls."),
     click.option(
         "--threads",
         type=int,
@@ -179,16 +185,8 @@ MODEL_OPTIONS = options_of(MODEL_ALONE_OPTIONS, SETUP)
 MODEL_ALONE = options_of(click.argument("model"), MODEL_ALONE_OPTIONS)
 MODEL = options_of(click.argument("model"), MODEL_OPTIONS)
 MODEL_B = options_of(click.argument("model_b"), MODEL_OPTIONS)
-PAIRS = click.option(
-    "--pairs", default=300, show_default=True, metavar="N", help="Pairs: samples of each model."
-)
-LOOP = click.option(
-    "--loop",
-    type=click.Choice(["native", "python"]),
-    default="native",
-    show_default=True,
-    help="The C++ loop, or the article's Python loop.",
-)
+PAIRS = number("--pairs", 300, "N", "Pairs: samples of each model.")
+LOOP = choice("--loop", ["native", "python"], "The C++ loop, or the article's Python loop.")
 AUDIT = click.option(
     "--audit/--no-audit",
     default=True,
@@ -228,38 +226,20 @@ OUTPUT = options_of(
         help="All settings too; progress and tracebacks where there is no terminal as well.",
     ),
 )
-WARM_UP = click.option(
-    "--warm-up",
-    default=10,
-    show_default=True,
-    metavar="CALLS",
-    help="Calls before the first sample.",
-)
-REPETITIONS = click.option(
-    "--repetitions", default=300, show_default=True, metavar="CALLS", help="Timed calls: samples."
-)
+WARM_UP = number("--warm-up", 10, "CALLS", "Calls before the first sample.")
+REPETITIONS = number("--repetitions", 300, "CALLS", "Timed calls: samples.")
 REPETITIONS_IN_ROUNDS = options_of(
-    click.option(
-        "--repetitions", default=100, show_default=True, metavar="CALLS", help="Samples of each."
-    ),
-    click.option(
-        "--rounds", default=10, show_default=True, metavar="N", help="Of all in turn: less drift."
-    ),
+    number("--repetitions", 100, "CALLS", "Samples of each."),
+    number("--rounds", 10, "N", "Of all in turn: less drift."),
 )
 MODE = options_of(
-    click.option(
+    choice(
         "--mode",
-        type=click.Choice(["isolated", "queued", "pipelined", "graph", "all"]),
-        default="isolated",
-        show_default=True,
-        help="How calls follow each other; all: side by side.",
+        ["isolated", "queued", "pipelined", "graph", "all"],
+        "How calls follow each other; all: side by side.",
     ),
-    click.option(
-        "--cache",
-        type=click.Choice(["warm", "cold"]),
-        default="warm",
-        show_default=True,
-        help="Flush the last-level cache before each repetition, or do not.",
+    choice(
+        "--cache", ["warm", "cold"], "Flush the last-level cache before each repetition, or do not."
     ),
     click.option(
         "--max-seconds",
@@ -269,12 +249,10 @@ MODE = options_of(
     ),
 )
 CALL = options_of(
-    click.option(
+    choice(
         "--call",
-        type=click.Choice(["auto", "eager", "aoti", "torchscript", "graph"]),
-        default="auto",
-        show_default=True,
-        help="The Python callable, or compiled first and called without Python, or a CUDA graph.",
+        ["auto", "eager", "aoti", "torchscript", "graph"],
+        "The Python callable, or compiled first and called without Python, or a CUDA graph.",
     ),
     click.option(
         "--reference",
@@ -282,12 +260,11 @@ CALL = options_of(
         help="The model it was compiled from: outputs are compared before timing.",
     ),
 )
-ROUNDS = click.option(
+ROUNDS = number(
     "--rounds",
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
+    1,
+    "N",
+    "Spread the repetitions over N rounds with pauses; the interval is over the rounds.",
 )
 MAX_SAMPLES = click.option(
     "--max-samples",
@@ -296,15 +273,9 @@ MAX_SAMPLES = click.option(
     help="Of more repetitions keep the means of N blocks; no percentiles.  [default: keep all]",
 )
 ROUNDS_OF_SWEEP = options_of(
-    click.option(
-        "--rounds", default=5, show_default=True, metavar="N", help="Go through the sizes N times."
-    ),
-    click.option(
-        "--seconds-per-size",
-        default=4.0,
-        show_default=True,
-        metavar="S",
-        help="Make fewer calls of a size where they would take longer.",
+    number("--rounds", 5, "N", "Go through the sizes N times."),
+    number(
+        "--seconds-per-size", 4.0, "S", "Make fewer calls of a size where they would take longer."
     ),
 )
 PROCESSES = click.option(
@@ -315,25 +286,15 @@ PROCESSES = click.option(
     metavar="N",
     help="Measure in N processes, one after another; pytimer compare needs 5.",
 )
-PERCENTILE = click.option(
-    "--percentile",
-    default=99.0,
-    show_default=True,
-    metavar="P",
-    help="Of the latency that --max-latency is for.",
-)
+PERCENTILE = number("--percentile", 99.0, "P", "Of the latency that --max-latency is for.")
 PRECISION = click.option(
     "--precision",
     type=fraction,
     metavar="P",
     help="Go on until the median is known to ±P, such as 1%.  [default: stop at --repetitions]",
 )
-ITEMS = click.option(
-    "--batch-size", default=1, show_default=True, metavar="ITEMS", help="Items in one call."
-)
-BATCHES = click.option(
-    "--batches", default=100, show_default=True, metavar="CALLS", help="Calls in the wall window."
-)
+ITEMS = number("--batch-size", 1, "ITEMS", "Items in one call.")
+BATCHES = number("--batches", 100, "CALLS", "Calls in the wall window.")
 TIMEOUT = click.option(
     "--timeout",
     type=float,
@@ -342,12 +303,10 @@ TIMEOUT = click.option(
     "process of its own. Under torchrun: the longest wait for another rank (600).",
 )
 SEARCH = options_of(
-    click.option(
+    choice(
         "--strategy",
-        type=click.Choice(["guided", "binary", "sequential"]),
-        default="guided",
-        show_default=True,
-        help="Led by memory peaks, doubling then bisection, or one by one; all find the same.",
+        ["guided", "binary", "sequential"],
+        "Led by memory peaks, doubling then bisection, or one by one; all find the same.",
     ),
     click.option(
         "--isolate/--no-isolate",

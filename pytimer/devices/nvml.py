@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any, TypeVar
 
 from pytimer.devices.protocol import EnergyMeter, Health
@@ -38,12 +38,7 @@ class Nvml:
             self._nvml = None
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._is_answered("nvmlShutdown")
 
     def driver_version(self) -> str | None:

@@ -21,7 +21,7 @@ class Probe:
         failure: None where it fitted.
         error: the text of what was raised; empty where it fitted.
         call_s: host time of the last call; None where it did not fit. In a worker, whose memory
-            settings make calls slower, no measure of speed.
+            settings make calls slower, no measure of latency.
         probe_s: host time of the whole probe, inputs and cleaning up included.
         peak_bytes: memory above the level before the search; None where the system does not tell.
         memory: the most memory in use, in all.

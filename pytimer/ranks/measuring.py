@@ -7,7 +7,6 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import torch
@@ -18,7 +17,7 @@ from pytimer.devices import Device
 from pytimer.errors import Interrupted, PlanError, PyTimerError, RankError
 from pytimer.latency import LatencyResult, latency_of
 from pytimer.model_setup import Setup
-from pytimer.plan import BatchSizePlan, LatencyPlan, ThroughputPlan, check_positive
+from pytimer.plan import BatchSizePlan, Extras, LatencyPlan, ThroughputPlan, check_positive
 from pytimer.probing import MakeInputs
 from pytimer.progress import OnProgress, Progress
 from pytimer.ranks.blame import INTERRUPTED
@@ -36,6 +35,7 @@ from pytimer.workload import ModelOrPath, Workload, prepared
 TIMEOUT_S = 600.0
 
 _DEFAULT_SEARCH = BatchSizePlan()
+_TIME_ALONE = Extras(audit=False, flop=False)
 
 
 def measure_ranks(
@@ -241,14 +241,9 @@ class _Session:
     def _measured_alone(self) -> Measured:
         workload, plan, tell = self._workload, self._plan, self._on_progress
         if isinstance(plan, LatencyPlan):
-            return latency_of(workload, plan, tell, audit=self._audit, flop=False)
+            return latency_of(workload, plan, tell, replace(_TIME_ALONE, audit=self._audit))
         return throughput_by_plan(
-            workload,
-            plan,
-            self._search_plan,
-            self._make_inputs,
-            tell,
-            measured=partial(throughput_of, flop=False),
+            workload, plan, self._search_plan, self._make_inputs, tell, _TIME_ALONE
         )
 
     def _measure_together(self) -> None:
@@ -277,10 +272,10 @@ class _Session:
     def _measured_together(self, line: StartLine) -> Measured:
         workload, plan = self._workload, self._plan
         if isinstance(plan, LatencyPlan):
-            return latency_of(workload, plan, None, audit=False, flop=False, turn=line)
+            return latency_of(workload, plan, None, _TIME_ALONE, line)
         size = int(self._group.hear("batch size", [0])[0])
         plan = replace(plan, batch_size=size)
-        return throughput_of(workload, plan, size, self._make_inputs, None, flop=False, turn=line)
+        return throughput_of(workload, plan, size, self._make_inputs, None, _TIME_ALONE, line)
 
 
 def _uncounted(measured: Measured) -> Measured:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
+import numpy.typing as npt
 
 from pytimer.caveats import Caveat
 from pytimer.environment import Environment
@@ -118,7 +119,9 @@ class Series:
         cut: repetitions at the front that were found to be warm-up.
         pauses, rounds: indices of the repetitions before which the loop paused, and of the first
             of each round.
-        block, last_block: calls that an entry, and the last one, is the mean of; see `Samples`.
+        entries: what they are: samples, or means of blocks of calls.
+        calls: how many calls each entry is the mean of, shape (repetitions,); None where each is
+            one call.
     """
 
     name: str
@@ -128,18 +131,8 @@ class Series:
     cut: int = 0
     pauses: tuple[int, ...] = ()
     rounds: tuple[int, ...] = ()
-    block: int = 1
-    last_block: int | None = None
-
-    def calls_of(self, index: int) -> int:
-        """How many calls that entry is the mean of."""
-        is_last = index == len(self.values_s) - 1
-        return self.last_block if is_last and self.last_block is not None else self.block
-
-    @property
-    def entries(self) -> str:
-        """What the entries are."""
-        return "samples" if self.block == 1 else f"means of blocks of {self.block} calls"
+    entries: str = "samples"
+    calls: npt.NDArray[np.int64] | None = None
 
     @property
     def values_s(self) -> FloatArray:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
 import torch
 
 from pytimer import measure
+from pytimer.caveats import Caveat
 from pytimer.checks import caveats_of_environment
 from pytimer.devices import Device
+from pytimer.ending import ProcessEndedError, incomplete
 from pytimer.environment import Environment, capture
 from pytimer.errors import Interrupted, PlanError, PyTimerError
 from pytimer.model_setup import Setup
@@ -27,7 +30,7 @@ from pytimer.serving.plan import (
     check_rate,
     check_window,
 )
-from pytimer.serving.result import LoadPoint, LoadResult
+from pytimer.serving.result import Ending, LoadPoint, LoadResult
 from pytimer.serving.search import rates_to_try
 from pytimer.serving.server import Server
 from pytimer.serving.verdict import Answer, least_for_verdict
@@ -120,10 +123,10 @@ def load_of(workload: Workload, plan: LoadPlan, on_progress: OnProgress | None) 
     try:
         load.measure()
     except (Interrupted, PyTimerError) as error:
-        error.result = load.known()
+        error.result = load.known(error)
         raise
-    except KeyboardInterrupt:
-        raise Interrupted(result=load.known()) from None
+    except KeyboardInterrupt as error:
+        raise Interrupted(result=load.known(error)) from None
     return load.result()
 
 
@@ -144,15 +147,25 @@ class _Load:
         self._server = Server(workload, plan)
         self._isolated: Samples | None = None
 
-    def known(self) -> LoadResult | None:
-        """The result so far; None where nothing has been measured."""
-        has_begun = bool(self._server.points) or self._isolated is not None
-        return self.result() if has_begun else None
+    def known(self, error: BaseException) -> LoadResult | None:
+        """The result that `error` has cut short; None where nothing has been measured."""
+        points = self._server.points
+        if not points and self._isolated is None:
+            return None
+        done = sum(point.ending is not Ending.INTERRUPTED for point in points)
+        return self.result(incomplete(error, done, self._windows, "window"))
 
-    def result(self) -> LoadResult:
+    def result(self, *ended: Caveat) -> LoadResult:
         found = self._found()
-        caveats = (*caveats_of_load(found), *caveats_of_environment(self._environment))
+        caveats = (*ended, *caveats_of_load(found), *caveats_of_environment(self._environment))
         return replace(found, caveats=caveats)
+
+    @property
+    def _windows(self) -> int | None:
+        """How many there are to be; None where a search has to find that out."""
+        if self._plan.idle_s is not None:
+            return 1
+        return None if self._plan.rates == "auto" else len(self._plan.rates)
 
     def _found(self) -> LoadResult:
         return LoadResult(
@@ -167,19 +180,19 @@ class _Load:
     def measure(self) -> None:
         plan = self._plan
         if plan.idle_s is not None:
-            self._tell(f"paced for {plan.seconds:g} s", 1)
-            self._told(self._server.serve_paced(plan.idle_s, plan.seconds), 1)
+            self._tell(f"paced for {plan.seconds:g} s")
+            self._told(self._server.serve_paced(plan.idle_s, plan.seconds))
         elif plan.rates == "auto":
             self._search()
         else:
             for rate in plan.rates:
-                self._at(rate, plan.seconds, len(plan.rates))
+                self._at(rate, plan.seconds)
 
     def _search(self) -> None:
         plan = self._plan
         least = least_for_verdict(plan.percentile)
         latency_plan = LatencyPlan(warm_up=plan.warm_up, repetitions=ISOLATED_CALLS)
-        self._tell("calls one by one", None)
+        self._tell("calls one by one")
         self._isolated = measure.latency(self._workload, latency_plan, None).samples
         call_s = self._isolated.host_s
         assert call_s is not None, "isolated calls have host times"
@@ -191,18 +204,19 @@ class _Load:
             while True:
                 window_s = max(plan.seconds, REQUESTS_OVER_LEAST * least / rate)
                 check_window(rate, window_s)
-                verdict = self._found().verdict(self._at(rate, window_s, None))
+                verdict = self._found().verdict(self._at(rate, window_s))
                 rate = search.send(verdict is not None and verdict.answer is Answer.VALID)
 
-    def _at(self, rate_per_s: float, window_s: float, total: int | None) -> LoadPoint:
-        self._tell(f"{name_of(rate_per_s)} for {window_s:.3g} s", total)
-        return self._told(self._server.serve(rate_per_s, window_s), total)
+    def _at(self, rate_per_s: float, window_s: float) -> LoadPoint:
+        self._tell(f"{name_of(rate_per_s)} for {window_s:.3g} s")
+        return self._told(self._server.serve(rate_per_s, window_s))
 
-    def _told(self, point: LoadPoint, total: int | None) -> LoadPoint:
-        self._tell("", total, line_of(self._found(), point))
+    def _told(self, point: LoadPoint) -> LoadPoint:
+        self._tell(finding=line_of(self._found(), point))
         return point
 
-    def _tell(self, note: str, total: int | None, finding: str = "") -> None:
+    def _tell(self, note: str = "", finding: str = "") -> None:
         if self._on_progress is not None:
             done = len(self._server.points)
-            self._on_progress(Progress("load", done, total, note, finding, self.known))
+            known = partial(self.known, ProcessEndedError())
+            self._on_progress(Progress("load", done, self._windows, note, finding, known))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import ast
 import io
-import os
 import re
-import stat
 import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytimer.errors import SourceError, text_of
+from pytimer.files import read_whole
 
 MOST_BYTES = 2 * 2**20
 """Parsing and walking through 2 MiB takes some 4 s; nobody writes more by hand."""
@@ -46,36 +45,22 @@ def read_source(path: Path) -> Source:
     Raises:
         SourceError: it is missing, too large, not text, or not Python; says which.
     """
-    return source_in(_read(path), path)
+    raw = read_whole(
+        path,
+        refusal=SourceError,
+        most_bytes=MOST_BYTES,
+        too_large="the most that is audited of one: split it, or leave it out",
+    )
+    return source_in(raw, path)
 
 
-def source_in(raw: bytes, path: Path) -> Source:
+def source_in(raw: bytes | bytearray, path: Path) -> Source:
     """As `read_source`, of what has been read from `path`."""
     text = _decoded(raw, path)
     return Source(str(path), text, _parsed(text, path), _ignored_lines(text))
 
 
-def _read(path: Path) -> bytes:
-    try:
-        # Not to wait for a pipe; of an ordinary file this changes nothing.
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise SourceError(f"cannot read {path}: it is no ordinary file")
-            raw = file.read(MOST_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else None
-        raise SourceError(f"cannot read {path}: {reason or text_of(error)}") from error
-    size = max(status.st_size, len(raw))
-    if size > MOST_BYTES:
-        raise SourceError(
-            f"{path} has {size / 2**20:.1f} MiB; files of up to {MOST_BYTES / 2**20:.0f} MiB "
-            "are audited: split it, or leave it out"
-        )
-    return raw
-
-
-def _decoded(raw: bytes, path: Path) -> str:
+def _decoded(raw: bytes | bytearray, path: Path) -> str:
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
         return io.TextIOWrapper(io.BytesIO(raw), encoding).read()

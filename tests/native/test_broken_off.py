@@ -211,6 +211,25 @@ def test_the_precision_reached_so_far_is_told():
     assert caught.value.result.converged is False
 
 
+def test_beyond_the_repetitions_for_a_precision_no_number_is_wanted(monkeypatch):
+    """Calls 4 to 8 are the repetitions, call 9 is untimed, and then it is sampled on."""
+    monkeypatch.setattr("pytimer.measure.MOST_REWARM_CALLS", 1)
+    with pytest.raises(pytimer.CallError, match="raised in repetition 7 on cpu") as caught:
+        measure("native", raising(RuntimeError(), 11), precision=1e-9)
+    assert len(caught.value.samples) == 6
+    said = caught.value.result.caveats[0].message
+    assert said == "the model raised in repetition 7: 6 samples"
+
+
+def test_what_ends_after_the_time_was_up_was_no_repetition(monkeypatch):
+    monkeypatch.setattr("pytimer.chunks.CHUNK_S", 0)  # so it is asked for the time at each call
+    model = raising(KeyboardInterrupt(), WARM_UP + 2)
+    with pytest.raises(pytimer.Interrupted) as caught:
+        measure("native", model, max_seconds=1e-9, flop=False)
+    said = caught.value.result.caveats[0].message
+    assert said == "interrupted after 1 repetition, before all was looked at"
+
+
 def test_rounds_that_were_not_reached_are_not_there(monkeypatch):
     monkeypatch.setattr("pytimer.measure.ROUND_PAUSE_S", 0)
     monkeypatch.setattr("pytimer.measure.MOST_REWARM_CALLS", 1)  # so calls 4, 6 and 8 are timed

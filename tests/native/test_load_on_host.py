@@ -29,6 +29,12 @@ def on_virtual_time(host, model=None, **options):
     return pytimer.measure_load(model or host.model_of(1e-3), (), device=host, **options)
 
 
+def broken_off(result):
+    """What its caveat says of where it ended."""
+    assert result.caveats[0].name == "incomplete"
+    return result.caveats[0].message
+
+
 # M/D/1 with a service of 1 ms: ρ ÷ (2 × (1 − ρ)) ms.
 MEAN_WAITS_S = {0.3: 0.2142857e-3, 0.6: 0.75e-3, 0.8: 2.0e-3}
 
@@ -276,6 +282,7 @@ def test_a_call_that_raises_keeps_the_requests_before_it(host):
     (point,) = caught.value.result.points
     assert point.ending is Ending.INTERRUPTED
     assert len(point.requests) == len(caught.value.samples) > 10
+    assert broken_off(caught.value.result) == "the model raised in window 1 of 1: 0 windows"
 
 
 def test_an_interrupt_keeps_the_rates_before_it(host):
@@ -301,6 +308,21 @@ def test_an_interrupt_keeps_the_rates_before_it(host):
     assert [len(point.requests) for point in result.points] == [100, 50]
     assert [point.ending for point in result.points] == [Ending.SERVED, Ending.INTERRUPTED]
     assert result.verdict(result.points[1]) is None
+    assert broken_off(result) == "interrupted in window 2 of 3: 1 window"
+
+
+def test_a_search_that_is_broken_off_does_not_say_of_how_many_windows(host):
+    """50 calls tell the capacity; the 1st of the first window is the 51st."""
+    calls = iter(range(1, 1_000))
+
+    def model():
+        host.now_ns += 1_000_000
+        if next(calls) == 51:
+            raise KeyboardInterrupt
+
+    with pytest.raises(pytimer.Interrupted) as caught:
+        on_virtual_time(host, model, rates="auto", max_latency_s=1.0, seconds=1.0)
+    assert broken_off(caught.value.result) == "interrupted in window 1: 0 windows"
 
 
 @pytest.mark.usefixtures("heard_interrupts")
@@ -348,3 +370,9 @@ def test_progress_says_what_each_rate_has_shown(host):
         "200.0 requests/s: p99 1.000 ms, n = 400, –",
     ]
     assert (told[-1].done, told[-1].total) == (2, 2)
+    assert broken_off(told[-1].known()).startswith("its process ended")
+
+
+def test_a_load_that_is_whole_is_not_said_to_be_broken_off(host):
+    result = on_virtual_time(host, rates=[100], arrivals="uniform", seconds=1.0)
+    assert "incomplete" not in [caveat.name for caveat in result.caveats]

@@ -89,6 +89,13 @@ def is_gone(pid):
         return True
 
 
+def failed(arguments):
+    """The one line of a command that ends with exit code 2."""
+    done = carried_out(arguments)
+    assert done.returncode == 2
+    return one_line(done.stderr)
+
+
 def one_line(stderr):
     (line,) = stderr.strip().splitlines()
     assert line.startswith("pytimer: ")
@@ -124,35 +131,30 @@ def test_without_a_process_of_its_own_the_same_model_takes_all_with_it(command):
 def test_a_model_that_does_not_return_is_ended_when_the_time_is_over(command):
     arguments, out = command
     begin = time.monotonic()
-    done = carried_out(arguments("hangs", "--timeout", "25"))
+    line = failed(arguments("hangs", "--timeout", "25"))
     assert time.monotonic() - begin >= 25
-    assert done.returncode == 2
-    assert "not finished within --timeout 25 s" in one_line(done.stderr)
+    assert "not finished within --timeout 25 s" in line
     assert 1 <= len(pytimer.load(out).samples) <= 11
 
 
 def test_a_time_that_is_over_before_the_command_begins(command):
     arguments, out = command
-    done = carried_out(arguments("exits", "--timeout", "0.01"))
-    assert done.returncode == 2
-    assert one_line(done.stderr).endswith("has not finished within --timeout 0.01 s")
+    line = failed(arguments("exits", "--timeout", "0.01"))
+    assert line.endswith("has not finished within --timeout 0.01 s")
     assert not out.exists()
 
 
 @pytest.mark.slow
 def test_a_model_that_hears_no_signal_is_killed(command):
     arguments, out = command
-    done = carried_out(arguments("is_deaf", "--timeout", "25"))
-    assert done.returncode == 2
-    assert "was killed" in one_line(done.stderr)
+    assert "was killed" in failed(arguments("is_deaf", "--timeout", "25"))
     assert 1 <= len(pytimer.load(out).samples) <= 11
 
 
 def test_a_model_that_raises_is_said_once_with_all_samples_kept(command):
     arguments, out = command
-    done = carried_out(arguments("raises", "--timeout", "120"))
-    assert done.returncode == 2
-    said = re.search(r"raised in repetition (\d+) of 30", one_line(done.stderr))
+    line = failed(arguments("raises", "--timeout", "120"))
+    said = re.search(r"raised in repetition (\d+) of 30", line)
     assert len(pytimer.load(out).samples) == int(said[1]) - 1 > 1
 
 
@@ -197,6 +199,5 @@ def test_a_signal_for_the_command_reaches_its_process(command):
 @pytest.mark.parametrize("seconds", ["0", "-1", "nan", "inf"])
 def test_a_time_that_is_none_is_refused(command, seconds):
     arguments, _ = command
-    done = carried_out(arguments("exits", "--timeout", seconds))
-    assert done.returncode == 2
-    assert "--timeout must be a positive number of seconds" in one_line(done.stderr)
+    line = failed(arguments("exits", "--timeout", seconds))
+    assert "--timeout must be a positive number of seconds" in line

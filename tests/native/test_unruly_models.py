@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import tempfile
 import textwrap
 import threading
 from itertools import count
@@ -148,23 +147,3 @@ def test_a_model_that_closes_standard_output_is_told_in_one_line(tmp_path):
         "keep it open, or name a file (--json)\n"
     )
     assert len(pytimer.load(tmp_path / "r.json").samples) == 20
-
-
-def test_what_cannot_be_written_is_shown(tmp_path, monkeypatch):
-    from click.testing import CliRunner
-
-    from pytimer.cli import main
-
-    def fails(*_):
-        raise pytimer.ResultFileError("the disk is full")
-
-    (tmp_path / "m.py").write_text("def make(): return lambda x: x\n")
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr("pytimer.result_file.save", fails)
-    monkeypatch.setattr(pytimer, "save", fails, raising=False)
-    arguments = ["latency", f"{tmp_path / 'm.py'}:make", "--shape", "2", "--repetitions", "5"]
-    result = CliRunner().invoke(main, [*arguments, "--json", str(tmp_path / "r.json")])
-    assert result.exit_code == 2
-    (kept,) = tmp_path.glob("pytimer-*.json")
-    assert result.stderr == f"pytimer: the disk is full; the result is in {kept}\n"
-    assert "median" in result.stdout

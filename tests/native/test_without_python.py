@@ -16,6 +16,7 @@ import pytest
 import torch
 
 import pytimer
+from pytimer import codec
 from pytimer.aoti import AotiPackage, InputsTaken
 from pytimer.equivalence import compare
 from pytimer.workload import prepared
@@ -183,6 +184,15 @@ def test_verdicts_on_equivalence(reference, other, verdict):
     found = compare(reference, other, ((torch.randn(4, 3),), {}))
     assert found.verdict == verdict
     assert found.largest_difference is None or math.isfinite(found.largest_difference)
+
+
+@pytest.mark.parametrize(("factor", "is_told"), [(1e59, True), (1e61, False)])
+def test_a_difference_that_no_file_may_hold_is_not_told(factor, is_told):
+    ones = torch.ones(2, dtype=torch.float64)
+    found = compare(lambda x: 2 * factor * ones, lambda x: factor * ones, ((ones,), {}))
+    assert found.verdict == "different"
+    assert found.largest_difference == (pytest.approx(factor) if is_told else None)
+    assert codec.decode(type(found), codec.encode(found)) == found
 
 
 def test_integers_are_compared_within_the_range_that_was_given():

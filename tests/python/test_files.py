@@ -373,7 +373,6 @@ def test_what_ended_a_measurement_is_said_beside_what_could_not_be_written(tempo
     def interrupted(*_, **__):
         raise pytimer.Interrupted(result=results.latency())
 
-    monkeypatch.setattr(pytimer, "measure_latency", interrupted)
     monkeypatch.setattr("pytimer.cli.job.Job.measured", interrupted)
     result = latency("--json", "/dev/full")
     assert result.exit_code == 130

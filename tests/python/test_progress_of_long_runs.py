@@ -2,6 +2,7 @@
 
 import numpy as np
 
+import pytimer
 from pytimer import measure
 
 
@@ -28,3 +29,9 @@ def test_the_median_of_a_long_series_is_of_the_latest_and_says_so():
     engine = Series(np.concatenate([np.full(old, 9.0), np.full(new, 3.0)]))
     assert measure._running_median(engine, old + new) == f"median of the last {new} 3.000 s"
     assert engine.first == old
+
+
+def test_without_a_warm_up_the_first_pair_tells_how_many_go_into_half_a_second():
+    told = []
+    pytimer.ab(int, int, (), pairs=3, warm_up=0, on_progress=told.append)
+    assert [(progress.stage, progress.done) for progress in told] == [("pairs", 1), ("pairs", 3)]

@@ -299,7 +299,7 @@ def test_a_pipe_in_a_folder_is_not_waited_for(tmp_path):
         (b"x = 1\0\n", "program.py"),
         (b"x = " + b"(" * 5000 + b")" * 5000, "program.py"),
         (b"x = " + b"+".join([b"1"] * 50_000), "program.py"),
-        (b"#" * (MOST_BYTES + 1), "has 2.0 MiB; files of up to 2 MiB"),
+        (b"#" * (MOST_BYTES + 1), "has more than 2 MiB, the most that is audited of one"),
         (None, "cannot read .*: No such file"),
     ],
     ids=["syntax", "bytes", "encoding", "null", "parentheses", "sum", "size", "missing"],

@@ -12,7 +12,6 @@ from click.testing import CliRunner
 
 import pytimer
 from pytimer.cli import main
-from pytimer.files import write_whole
 from pytimer.termination import Termination
 
 SIGNALS = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
@@ -217,18 +216,6 @@ def test_a_signal_while_the_report_is_printed_leaves_the_file(invoke, tmp_path, 
     result = invoke("latency", "ends_itself", "--repetitions", "7", call=-1)
     assert result.exit_code == 143
     assert len(pytimer.load(tmp_path / "r.json").samples) == 7
-
-
-def test_what_was_there_stays_where_writing_is_interrupted(tmp_path, monkeypatch):
-    def interrupted(_):
-        raise KeyboardInterrupt
-
-    path = tmp_path / "r.json"
-    path.write_text("before")
-    monkeypatch.setattr(os, "fsync", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(path, b"after")
-    assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"r.json": "before"}
 
 
 def test_handlers_are_put_back_and_what_is_ignored_stays_so():

@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import MODEL, OUTPUT, SEARCH, TIMEOUT, fraction, options_of
+from pytimer.cli.options import MODEL, OUTPUT, SEARCH, TIMEOUT, fraction, number, options_of
 
 
 @click.command(
@@ -21,9 +21,7 @@ from pytimer.cli.options import MODEL, OUTPUT, SEARCH, TIMEOUT, fraction, option
     metavar="S",
     help="Stop after this long with what is known.  [default: no limit]",
 )
-@click.option(
-    "--multiple-of", default=1, show_default=True, metavar="ITEMS", help="Try only multiples."
-)
+@number("--multiple-of", 1, "ITEMS", "Try only multiples.")
 @click.option(
     "--margin",
     type=fraction,

@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import device_named, job_of, output, setup_of
-from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, TIMEOUT, options_of
+from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, TIMEOUT, number, options_of
 
 
 @click.command(
@@ -17,7 +17,7 @@ from pytimer.cli.options import ITEMS, MODEL_OPTIONS, OUTPUT, TIMEOUT, options_o
 )
 @click.argument("model", required=False)
 @options_of(MODEL_OPTIONS, ITEMS, TIMEOUT, OUTPUT)
-@click.option("--rounds", default=30, show_default=True, metavar="N", help="Of both loops in turn.")
+@number("--rounds", 30, "N", "Of both loops in turn.")
 def overhead(model: str | None, batch_size: int, rounds: int, **options: Any) -> None:
     """What the Python loop costs beside the native loop, and whether it matters for MODEL."""
     if model is None:

@@ -8,7 +8,7 @@ import click
 
 import pytimer
 from pytimer.cli.job import job_of
-from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, FilePath, options_of
+from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, FilePath, number, options_of
 
 
 @click.command(
@@ -19,7 +19,7 @@ from pytimer.cli.options import ITEMS, MODEL, OUTPUT, TIMEOUT, WARM_UP, FilePath
 @click.option(
     "-o", "--output", required=True, type=FilePath(), metavar="FILE", help="Ends in .json[.gz]."
 )
-@click.option("--repetitions", default=10, show_default=True, metavar="CALLS", help="In the trace.")
+@number("--repetitions", 10, "CALLS", "In the trace.")
 def profile(model: str, batch_size: int, output: str, **options: Any) -> None:
     """Where the time of a call goes, by torch's profiler in a process of its own."""
     with job_of(model, batch_size, options) as job:

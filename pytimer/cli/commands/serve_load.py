@@ -15,7 +15,9 @@ from pytimer.cli.options import (
     PERCENTILE,
     TIMEOUT,
     WARM_UP,
+    choice,
     duration,
+    number,
     options_of,
     rates,
 )
@@ -32,12 +34,8 @@ from pytimer.cli.options import (
     metavar="RATES",
     help="Requests per second such as 50,100; auto: the highest within --max-latency.",
 )
-@click.option(
-    "--arrivals",
-    type=click.Choice(["poisson", "uniform"]),
-    default="poisson",
-    show_default=True,
-    help="Exponential gaps between requests, or constant ones.",
+@choice(
+    "--arrivals", ["poisson", "uniform"], "Exponential gaps between requests, or constant ones."
 )
 @click.option(
     "--idle",
@@ -52,20 +50,8 @@ from pytimer.cli.options import (
     help="Say of each rate whether it keeps this latency, such as 50ms.",
 )
 @PERCENTILE
-@click.option(
-    "--seconds",
-    default=10.0,
-    show_default=True,
-    metavar="S",
-    help="The window in which requests arrive, at each rate.",
-)
-@click.option(
-    "--most-waiting",
-    default=1000,
-    show_default=True,
-    metavar="N",
-    help="Requests that may wait; more are overload.",
-)
+@number("--seconds", 10.0, "S", "The window in which requests arrive, at each rate.")
+@number("--most-waiting", 1000, "N", "Requests that may wait; more are overload.")
 def serve_load(model: str, batch_size: int, **options: Any) -> None:
     """Latency under load, and the highest rate that keeps a bound."""
     with job_of(model, batch_size, options) as job:

@@ -18,6 +18,7 @@ from pytimer.cli.options import (
     SEARCH,
     TIMEOUT,
     WARM_UP,
+    number,
     options_of,
     size_or_auto,
 )
@@ -37,12 +38,8 @@ from pytimer.cli.ranks import several_ranks, throughput_together
     metavar="ITEMS",
     help="Items in one call; auto: the fastest up to the memory limit.",
 )
-@click.option(
-    "--concurrency",
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Threads that call at the same time, each with a stream of its own.",
+@number(
+    "--concurrency", 1, "N", "Threads that call at the same time, each with a stream of its own."
 )
 @click.option(
     "--host-to-device",

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from pytimer.environment import Environment
 from pytimer.errors import PlanError
 from pytimer.report.document import Document
@@ -64,10 +66,9 @@ def _families(document: Document) -> dict[str, list[_Repetition]]:
         families[window.name].append(_Repetition(window.calls, call_s, items_per_s, window.threads))
     for series in document.series:
         if series.name not in families:
-            families[series.name] = [
-                _Repetition(series.calls_of(index), float(series.values_s[index]))
-                for index in range(series.cut, len(series.values_s))
-            ]
+            calls = np.ones(len(series.values_s), int) if series.calls is None else series.calls
+            entries = zip(calls.tolist(), series.values_s.tolist(), strict=True)
+            families[series.name] = [_Repetition(*entry) for entry in entries][series.cut :]
     return families
 
 

@@ -52,8 +52,8 @@ def _rows_of_samples(several: tuple[Series, ...]) -> Iterator[Iterable[Value]]:
         columns = [series.columns.get(name) for name in names]
         for index in range(len(series.values_s)):
             part = "warm-up" if index < series.cut else "sample"
-            if series.block > 1:
-                part = f"mean of {series.calls_of(index)} calls"
+            if series.calls is not None:
+                part = f"mean of {series.calls[index]} calls"
             times = (None if column is None else float(column[index]) for column in columns)
             yield (_harmless(series.name), index, part, *times)
 

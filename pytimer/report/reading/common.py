@@ -21,8 +21,8 @@ def series_of(
         cut,
         samples.chunk_starts,
         samples.round_starts,
-        samples.block,
-        samples.last_block,
+        samples.words,
+        samples.calls_of_each if samples.block > 1 else None,
     )
 
 

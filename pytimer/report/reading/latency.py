@@ -87,13 +87,13 @@ def _histogram(series: Series, x: FloatArray) -> Histogram:
     known = ", ".join(f"{mark.name} {duration(mark.at)}" for mark in marks)
     beyond = f" Outside of what is shown: {outside}." if outside else ""
     text = f"{len(x)} {series.entries} from {duration(low)} to {duration(high)}; {known}.{beyond}"
-    what = "latencies" if series.block == 1 else series.entries
+    what = "latencies" if series.calls is None else series.entries
     return Histogram(f"How the {what} are spread, {series.name}", text, x, marks)
 
 
 def _timeline(series: Series) -> Timeline:
     values_s = series.values_s
-    is_judged = series.block == 1 and np.all(values_s > 0)
+    is_judged = series.calls is None and np.all(values_s > 0)
     found = statistics.flags(values_s) if is_judged else ()
     marks = [Landmark(flag.name, flag.position) for flag in found if flag.position is not None]
     sentences = [
