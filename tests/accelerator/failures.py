@@ -56,7 +56,7 @@ def test_whichever_call_fails_it_is_told_and_nothing_is_lost_or_left(
     simulation, monkeypatch, mode, warm_up, repetitions
 ):
     # Else the host's own clock decides how many calls there are.
-    monkeypatch.setattr("pytimer.measure.CHUNK_S", float("inf"))
+    monkeypatch.setattr("pytimer.chunks.CHUNK_S", float("inf"))
 
     def measured(index):
         simulation.reset()

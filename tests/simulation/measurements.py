@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import pytimer
-from pytimer import floor, measure, overhead, self_test
+from pytimer import chunks, floor, measure, overhead, self_test
 from pytimer.serving import measuring
 
 US = 1000
@@ -25,7 +25,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(self_test, "LENGTHS_S", (5e-6, 20e-6))
     monkeypatch.setattr(self_test, "_WARM_UP", 2)
     monkeypatch.setattr(self_test, "_REPETITIONS", CALLS)
-    monkeypatch.setattr(measure, "CHUNK_S", float("inf"))
+    monkeypatch.setattr(chunks, "CHUNK_S", float("inf"))
     monkeypatch.setattr(measure, "REWARM_S", 0.0)
 
 
@@ -51,7 +51,7 @@ def latency(**options):
 def with_pauses(simulation, device):
     """Each call is a chunk, and progress is told after each."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measure, "CHUNK_S", 0.0)
+        patch.setattr(chunks, "CHUNK_S", 0.0)
         return latency(on_progress=lambda _: None)(simulation, device)
 
 
