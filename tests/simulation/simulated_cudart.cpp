@@ -57,13 +57,19 @@ struct IndexedFault {
   Manner manner = Manner::once;
 };
 
+/// What CUDA knows of each thread of the host by itself.
+struct ThreadState {
+  int device = 0;
+  int last_error = k_success;
+};
+
+thread_local ThreadState of_thread;
+
 struct State {
   std::int64_t now_ns = 0;
   std::int64_t launch_cost_ns = 0;
   std::int64_t record_cost_ns = 0;
   std::size_t queue_depth = 1024;
-  int device = 0;
-  int last_error = k_success;
   int pending_error = k_success;  // of a kernel, not yet reported
   int sticky_error = k_success;
   std::map<void*, Stream> streams;
@@ -84,9 +90,9 @@ struct State {
   Stream& stream(void* handle) {
     // The default stream of each device is made when it is first used.
     static char defaults[k_devices];
-    void* key = handle != nullptr ? handle : &defaults[device];
+    void* key = handle != nullptr ? handle : &defaults[of_thread.device];
     const int index = static_cast<int>(streams.size());
-    return streams.try_emplace(key, Stream{device, index, 0, {}}).first->second;
+    return streams.try_emplace(key, Stream{of_thread.device, index, 0, {}}).first->second;
   }
 };
 
@@ -98,7 +104,7 @@ using Lock = std::lock_guard<std::recursive_mutex>;
 
 int failed(int status) {
   if (status != k_success) {
-    state.last_error = status;
+    of_thread.last_error = status;
   }
   return status;
 }
@@ -207,6 +213,7 @@ extern "C" {
 void sim_reset() {
   const Lock lock(mutex);
   state = State();
+  of_thread = ThreadState();
 }
 std::int64_t sim_now_ns() {
   const Lock lock(mutex);
@@ -229,11 +236,11 @@ void sim_set_queue_depth(int kernels) {
   state.queue_depth = static_cast<std::size_t>(kernels);
 }
 
-void* sim_create_stream() {
+void* sim_create_stream(int device) {
   const Lock lock(mutex);
   state.stream_handles.push_back(std::make_unique<char>());
   void* handle = state.stream_handles.back().get();
-  state.stream(handle);
+  state.stream(handle).device = device;
   return handle;
 }
 
@@ -433,7 +440,7 @@ int cudaDeviceSynchronize() {
     return status;
   }
   for (const auto& [handle, stream] : state.streams) {
-    if (stream.device == state.device) {
+    if (stream.device == of_thread.device) {
       wait_until(stream.end_ns);
     }
   }
@@ -445,7 +452,7 @@ int cudaGetDevice(int* device) {
   if (const int status = enter("cudaGetDevice"); status != k_success) {
     return status;
   }
-  *device = state.device;
+  *device = of_thread.device;
   return k_success;
 }
 
@@ -457,21 +464,21 @@ int cudaSetDevice(int device) {
   if (device < 0 || device >= k_devices) {
     return failed(k_invalid_value);
   }
-  state.device = device;
+  of_thread.device = device;
   return k_success;
 }
 
 int cudaPeekAtLastError() {
   const Lock lock(mutex);
   state.log += "cudaPeekAtLastError\n";
-  return state.last_error;
+  return of_thread.last_error;
 }
 
 int cudaGetLastError() {
   const Lock lock(mutex);
   state.log += "cudaGetLastError\n";
-  const int status = state.last_error;
-  state.last_error = state.sticky_error;
+  const int status = of_thread.last_error;
+  of_thread.last_error = state.sticky_error;
   return status;
 }
 

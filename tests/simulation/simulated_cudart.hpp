@@ -36,8 +36,8 @@ void sim_set_record_cost(std::int64_t ns);
 /// How many unfinished kernels a stream holds before a launch blocks the host.
 void sim_set_queue_depth(int kernels);
 
-/// A new stream of the current device.
-void* sim_create_stream();
+/// A new stream of that device.
+void* sim_create_stream(int device = 0);
 /// Puts a kernel of that length on the stream; null is the default stream. Returns a cudaError_t.
 int sim_launch(void* stream, std::int64_t duration_ns);
 

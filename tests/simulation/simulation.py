@@ -66,7 +66,6 @@ class Simulation:
         self.set_launch_cost = self._library.sim_set_launch_cost
         self.set_record_cost = self._library.sim_set_record_cost
         self.set_queue_depth = self._library.sim_set_queue_depth
-        self.create_stream = self._library.sim_create_stream
         self.fail_asynchronously = self._library.sim_fail_asynchronously
         self.live_events = self._library.sim_live_events
         self.most_live_events = self._library.sim_most_live_events
@@ -119,6 +118,9 @@ class Simulation:
         """What ran when: ("host" or a stream's number, what, begin, end)."""
         lines = self._library.sim_timeline().decode().splitlines()
         return [(where, what, int(b), int(e)) for where, what, b, e in map(str.split, lines)]
+
+    def create_stream(self, device: int = 0) -> int:
+        return self._library.sim_create_stream(device)
 
     def clear_log(self) -> None:
         self._library.sim_clear_log()
@@ -275,7 +277,7 @@ class SimulatedDevice:
 
     @contextmanager
     def own_stream(self):
-        before, self.stream = self.stream, self.simulation.create_stream()
+        before, self.stream = self.stream, self.simulation.create_stream(self.index)
         try:
             yield
         finally:
@@ -283,7 +285,7 @@ class SimulatedDevice:
 
     def copying_in(self, function, arguments, keywords):
         """Each call is preceded by a copy on a stream of its own."""
-        copies = self.simulation.create_stream()
+        copies = self.simulation.create_stream(self.index)
 
         def call():
             self.simulation.launch(self.copy_ns, copies)
