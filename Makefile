@@ -70,7 +70,7 @@ run: build
 test: pytest ctest
 
 pytest: build
-	$(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) --dist loadfile $(NOTHING_TIMED)
+	OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) --dist loadfile $(NOTHING_TIMED)
 	$(PY) -m pytest -m "not slow" $(addprefix --ignore ,$(NOTHING_TIMED))
 
 ctest: $(SETUP)
