@@ -54,7 +54,7 @@ comma := ,
 define ctest_in
 	cmake -S . -B $(1) -G Ninja -DPYTIMER_WARNINGS_AS_ERRORS=ON -DPYTIMER_PYTHON=$(PY) $(2)
 	cmake --build $(1)
-	ctest --test-dir $(1) --output-on-failure
+	ctest --test-dir $(1) --output-on-failure --parallel $(TEST_WORKERS)
 endef
 
 # One environment at a time, in a temporary folder, of what is committed.
