@@ -38,6 +38,18 @@ class BuildWithLibrary(build_py):
                 shutil.copytree(Path("csrc") / part, target, dirs_exist_ok=True)
 
 
+def built_once(build_ext):
+    """An editable install compiles into the folder of `build_ext --inplace`, not one that goes."""
+
+    class BuildOnce(build_ext):
+        def run(self):
+            if self.inplace:
+                self.build_temp = str(Path("build/inplace").absolute())
+            super().run()
+
+    return BuildOnce
+
+
 # The extension types add to the lists they are given, hence the copies: in a torch source the
 # headers of the pybind11 package must not come before torch's own copy of them. torch also chooses
 # the language standard that its headers need.
@@ -62,6 +74,6 @@ if CppExtension:
         depends=HEADERS,
     )
     extensions.append(torch_calls)
-    commands["build_ext"] = BuildExtension
+    commands["build_ext"] = built_once(BuildExtension)
 
 setup(ext_modules=extensions, cmdclass=commands)

@@ -4,8 +4,6 @@ import json
 import subprocess
 import sys
 
-import pytest
-
 CHANGED = """
 import torch
 torch.set_num_threads(1)
@@ -41,17 +39,35 @@ codec.decode(TorchSettings, {changed!r}).apply()
     assert printed(apply + SHOW) == changed
 
 
-@pytest.mark.parametrize("precision", ["highest", "high", "medium"])
-def test_the_precision_of_all_backends_is_applied_too(precision):
-    set_it = f"import torch; torch.set_float32_matmul_precision({precision!r})"
-    changed = printed(set_it + SHOW)
-    assert changed["float32_matmul_precision"] == precision
-    apply = f"""
+def test_the_precision_of_all_backends_is_applied_too():
+    """Each after another than it, so that none is there already."""
+    precisions = ["medium", "high", "highest"]
+    changed = printed(
+        f"""
+import json, torch
 from pytimer import codec
 from pytimer.torch_settings import TorchSettings
-codec.decode(TorchSettings, {changed!r}).apply()
+seen = []
+for precision in {precisions}:
+    torch.set_float32_matmul_precision(precision)
+    seen.append(codec.encode(TorchSettings.here()))
+print(json.dumps(seen))
 """
-    assert printed(apply + SHOW) == changed
+    )
+    assert [settings["float32_matmul_precision"] for settings in changed] == precisions
+    applied = printed(
+        f"""
+import json
+from pytimer import codec
+from pytimer.torch_settings import TorchSettings
+seen = []
+for settings in {changed!r}:
+    codec.decode(TorchSettings, settings).apply()
+    seen.append(codec.encode(TorchSettings.here()))
+print(json.dumps(seen))
+"""
+    )
+    assert applied == changed
 
 
 def test_a_precision_of_a_single_backend_does_not_stop_a_measurement():

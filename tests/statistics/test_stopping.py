@@ -37,6 +37,7 @@ def test_more_noise_and_correlation_ask_for_more(rng):
     assert quiet < noisy < alike
 
 
+@pytest.mark.slow  # test_bars.py draws fewer of these series, and of four other kinds
 def test_the_interval_at_the_stop_covers_the_truth(rng):
     hits = []
     for x in steady(rng, 200, 5000, sigma=0.1, rho=0.5):
@@ -52,6 +53,7 @@ def test_warm_up_is_cut_and_made_up_for(rng, kind):
     for x in steady(rng, 10, 5000, sigma=0.01) * WARM_UPS[kind](np.arange(5000)):
         read, judgement = run(x)
         assert judgement.converged
+        assert judgement.half_width <= 0.01
         assert judgement.cut >= 20
         assert read - judgement.cut >= 300
         assert np.median(x[judgement.cut : read]) == pytest.approx(1, abs=0.005)
