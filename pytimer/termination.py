@@ -52,6 +52,8 @@ class Termination:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._raised is not None:
+            _forget_unhandled()
         self._raised = None
         for number, handler in self._before.items():
             signal.signal(number, handler)
@@ -109,3 +111,13 @@ class Termination:
                 return True
             error = error.__context__
         return False
+
+
+def _forget_unhandled() -> None:
+    """Else Python may end by SIGINT, whatever it is told to end with.
+
+    It notes a KeyboardInterrupt that leaves a text which C code has it run, as torch's does while
+    it is imported, and looks at that note at its end, although somebody has dealt with the
+    exception meanwhile. The next text that is run clears the note.
+    """
+    exec("")

@@ -57,6 +57,13 @@ MODELS = """
     def forks():
         return at_call(3, os.fork, call_s=0.001)
 
+    def ends_in_a_text_that_c_runs():
+        import ctypes
+        ctypes.pythonapi.PyRun_String.restype = ctypes.py_object
+        text = b"import os, signal; os.kill(os.getpid(), signal.SIGTERM)"
+        names = ctypes.py_object({"__builtins__": __builtins__})
+        ctypes.pythonapi.PyRun_String(text, 257, names, names)  # Py_file_input
+
     def tells_environment():
         print(sorted(name for name in os.environ if name.startswith("PYTIMER")))
         return at_call(0, None, call_s=0.001)
@@ -201,3 +208,11 @@ def test_a_time_that_is_none_is_refused(command, seconds):
     arguments, _ = command
     line = failed(arguments("exits", "--timeout", seconds))
     assert "--timeout must be a positive number of seconds" in line
+
+
+@pytest.mark.parametrize("options", [(), ("--timeout", "120")])
+def test_it_ends_with_the_code_of_its_signal_wherever_that_was_heard(command, options):
+    """Python itself would end by SIGINT."""
+    arguments, _ = command
+    done = carried_out(arguments("ends_in_a_text_that_c_runs", *options))
+    assert (done.returncode, one_line(done.stderr)) == (143, "pytimer: ended by SIGTERM")

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import pytimer
-from pytimer import require
+from pytimer import codec, require
 from pytimer.curve import Block
 from pytimer.mistakes import Arm
+from pytimer.samples import FloatArray
 from pytimer.stopping import Judgement
 
 from . import results
@@ -84,6 +85,13 @@ def test_numbers_that_no_figure_survives_are_refused_in_a_file(tmp_path):
         with pytest.raises(pytimer.ResultFileError, match=words):
             pytimer.load(path)
         pytimer.save(results.export(), path)
+
+
+@pytest.mark.parametrize("number", [1e61, -1e61, float("nan"), float("inf")])
+def test_of_a_series_too(number):
+    assert codec.decode(FloatArray, [1.0, 1e60]).tolist() == [1.0, 1e60]
+    with pytest.raises(ValueError, match=r"result\[1\] must be a finite number up to 1e\+60"):
+        codec.decode(FloatArray, [1.0, number])
 
 
 def test_a_name_that_is_no_text_survives_a_file(tmp_path):
