@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from pytimer.samples import FloatArray
 from pytimer.statistics.autocorrelation import autocorrelation_time
 from pytimer.statistics.checked import checked
 from pytimer.statistics.intervals import Interval
+from pytimer.statistics.quantiles import of_student
 
 Counts = npt.NDArray[np.int64]
 
@@ -61,7 +61,7 @@ def interval_of_mean(means: FloatArray, *, confidence: float = 0.95) -> Interval
     if len(means) < 2:
         return Interval(None, None, needs=2)
     effective = max(2.0, len(means) / autocorrelation_time(means))
-    t = float(stats.t.ppf((1 + confidence) / 2, effective - 1))
+    t = of_student((1 + confidence) / 2, effective - 1)
     half = t * float(np.std(means, ddof=1)) / math.sqrt(effective)
     middle = float(np.mean(means))
     return Interval(middle - half, middle + half)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from pytimer.samples import FloatArray
 from pytimer.statistics.autocorrelation import autocorrelation_time, indicator_time
@@ -80,10 +79,17 @@ def _flags(x: FloatArray, resolution_s: float) -> Iterator[Flag]:
         yield Flag("spiky", share)
 
 
+def _ranks(x: FloatArray) -> FloatArray:
+    """The rank of each value, from 1; those that are equal share their mean rank."""
+    _, place, counts = np.unique(x, return_inverse=True, return_counts=True)
+    means: FloatArray = np.cumsum(counts) - (counts - 1) / 2
+    return means[place]
+
+
 def _shift(x: FloatArray) -> Flag | None:
     """Rank CUSUM over the long-run deviation of the ranks, and a median that moved with it."""
     n = len(x)
-    ranks = stats.rankdata(x)
+    ranks = _ranks(x)
     ranks -= np.mean(ranks)
     distance = np.abs(np.cumsum(ranks)[:-1])
     distance[: _SHIFT_EDGE - 1] = 0

@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from pytimer.samples import FloatArray
 from pytimer.statistics.autocorrelation import indicator_time
 from pytimer.statistics.checked import checked
+from pytimer.statistics.quantiles import of_binomial, of_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def interval_of_rounds(medians: FloatArray, *, confidence: float = 0.95) -> Inte
     rounds = len(medians)
     if rounds < 2:
         return Interval(None, None, needs=2)
-    t = float(stats.t.ppf((1 + confidence) / 2, rounds - 1))
+    t = of_student((1 + confidence) / 2, rounds - 1)
     half = t * float(np.std(medians, ddof=1)) / math.sqrt(rounds)
     middle = float(np.mean(medians))
     return Interval(middle - half, middle + half)
@@ -119,7 +119,7 @@ def _median_ranks(n: int, effective: float, confidence: float) -> tuple[int, int
     """Ranks (from 0) of the bounds; outside 0 to n - 1 where a bound does not exist."""
     if n < least_for_interval(0.5, confidence):
         return -1, n
-    t = stats.t.ppf((1 + confidence) / 2, max(effective - 1, 2))
+    t = of_student((1 + confidence) / 2, max(effective - 1, 2))
     half = t * math.sqrt(0.25 / effective)
     low = math.floor(n * (0.5 - half)) - 1
     high = math.ceil(n * (0.5 + half))
@@ -129,6 +129,6 @@ def _median_ranks(n: int, effective: float, confidence: float) -> tuple[int, int
 def _binomial_ranks(n: int, effective: float, p: float, confidence: float) -> tuple[int, int]:
     k = max(4, round(effective))
     tail = (1 - confidence) / 2
-    low = math.floor(stats.binom.ppf(tail, k, p) / k * n) - 1
-    high = math.ceil((stats.binom.ppf(1 - tail, k, p) + 1) / k * n) - 1
+    low = math.floor(of_binomial(tail, k, p) / k * n) - 1
+    high = math.ceil((of_binomial(1 - tail, k, p) + 1) / k * n) - 1
     return low, high

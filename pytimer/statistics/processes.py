@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import stats
 
 from pytimer import require
 from pytimer.samples import FloatArray
 from pytimer.statistics.checked import checked
+from pytimer.statistics.quantiles import of_normal, of_student
 
 LEAST_PROCESSES = 5
 """On each side, for an interval from the spread between processes as it was seen."""
@@ -121,15 +121,15 @@ def _welch_half(logs: tuple[FloatArray, FloatArray], tail: float) -> float:
     if sum(shares) == 0:
         return 0.0
     weights = sum(share**2 / (len(x) - 1) for share, x in zip(shares, logs, strict=True))
-    return float(stats.t.ppf(tail, sum(shares) ** 2 / weights)) * math.sqrt(sum(shares))
+    return of_student(tail, sum(shares) ** 2 / weights) * math.sqrt(sum(shares))
 
 
 def _half_of_few(logs: tuple[FloatArray, FloatArray], tail: float) -> tuple[float, bool]:
     """The wider half of two intervals, and whether it is that of the assumed spread."""
     width = math.sqrt(sum(1 / len(x) for x in logs))
-    assumed = float(stats.norm.ppf(tail)) * ASSUMED_SPREAD * width
+    assumed = of_normal(tail) * ASSUMED_SPREAD * width
     freedom = _freedom(logs)
-    seen = float(stats.t.ppf(tail, freedom)) * _spread(logs) * width if freedom else 0.0
+    seen = of_student(tail, freedom) * _spread(logs) * width if freedom else 0.0
     return (assumed, True) if assumed >= seen else (seen, False)
 
 
@@ -151,7 +151,7 @@ def _needed(
         return LEAST_PROCESSES
     fewest = min(map(len, logs))
     distance = min(abs(abs(log_ratio) - log_bound), log_bound / 2)
-    counts = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES)
-    halves = stats.t.ppf(tail, 2 * counts - 2) * _spread(logs) * np.sqrt(2 / counts)
+    counts: FloatArray = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES, dtype=float)
+    halves = of_student(tail, 2 * counts - 2) * _spread(logs) * np.sqrt(2 / counts)
     enough = counts[halves <= distance]
     return int(enough[0]) if len(enough) else MOST_PROCESSES

@@ -67,6 +67,7 @@ def test_a_process_that_fails_leaves_what_the_others_measured(tmp_path):
     assert len(first.samples) == 5
 
 
+@pytest.mark.slow  # it waits; tests/native/test_own_process.py does in the usual run
 def test_a_process_that_does_not_return_is_ended_and_the_others_are_kept(tmp_path):
     def model(x):
         (tmp_path / f"{os.getpid()}").touch()

@@ -210,6 +210,7 @@ def cold_start(model, setup):
         return cold.cold_start(workload, plan, lambda note: None)
 
 
+@pytest.mark.slow  # test_a_worker_process_calls_as_set_up is in the usual run
 @pytest.mark.parametrize("measure", OTHER_PROCESSES.values(), ids=OTHER_PROCESSES)
 def test_other_processes_compile_every_shape_too(measure, tmp_path):
     """The control arm: without `compile` torch keeps its limit there."""

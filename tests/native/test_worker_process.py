@@ -84,14 +84,14 @@ def test_guided_equals_sequential_on_a_real_model_and_a_real_limit():
         assert result.caveats == ()
 
 
-def test_known_work_fills_the_budget_exactly():
-    """4 MiB an item and 64 MiB: 16 fit, or 15 where the heap needs a page for its own."""
-    result = pytimer.find_batch_size(memory_hungry, torch.ones(1, 1), memory_limit_bytes=64 * 2**20)
-    assert result.max_batch_size in (15, 16)
-    doubled = pytimer.find_batch_size(
-        memory_hungry, torch.ones(1, 1), memory_limit_bytes=128 * 2**20
-    )
-    assert doubled.max_batch_size in (31, 32)
+@pytest.mark.parametrize(
+    ("mebibytes", "most"), [(64, 16), pytest.param(128, 32, marks=pytest.mark.slow)]
+)
+def test_known_work_fills_the_budget_exactly(mebibytes, most):
+    """4 MiB an item; one less where the heap needs a page for its own."""
+    limit = mebibytes * 2**20
+    result = pytimer.find_batch_size(memory_hungry, torch.ones(1, 1), memory_limit_bytes=limit)
+    assert result.max_batch_size in (most - 1, most)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_models_of_all_kinds_are_sent():
     with warnings.catch_warnings(action="ignore"):  # of deprecation
         script = torch.jit.script(torch.nn.Linear(2, 2))
     holder = torch.nn.Sequential(script, Local())
-    for model in (Local(), lambda x: x, script, holder):
+    for model in (holder, lambda x: x):
         result = pytimer.find_batch_size(model, torch.ones(1, 2), max_batch_size=1)
         assert result.probes[0].in_worker
         assert result.caveats == ()

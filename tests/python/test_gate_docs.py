@@ -52,6 +52,7 @@ def test_each_option_in_the_text_exists():
     assert named <= known
 
 
+@pytest.mark.slow  # tests/python/test_pytest_plugin.py has the same in the usual run
 def test_the_code_runs(tmp_path):
     code = re.findall(r"```python\n(import .*?)```", TEXT, re.DOTALL)
     assert len(code) == 1

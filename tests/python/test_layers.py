@@ -54,7 +54,7 @@ LAYERS = (
     },
     {"samples", "ending", "termination", "child_process", "chunks"},
     {"files", "json_text", "one_at_a_time"},
-    {"statistics.checked"},
+    {"statistics.checked", "statistics.quantiles"},
     {"statistics.autocorrelation"},
     {"statistics.summary", "statistics.intervals", "statistics.change_points"},
     {"statistics.blocks"},

@@ -148,6 +148,7 @@ def test_colour_is_for_terminals_that_want_it(environment, model):
 def test_the_first_figure_comes_with_the_first_call(model):
     for command in ("latency", "throughput", "ab"):
         models = [model("make")] * (2 if command == "ab" else 1)
+        few = {"latency": "--repetitions", "throughput": "--batches", "ab": "--pairs"}[command]
         sized = ("--batch-size", 1) if command == "throughput" else ()
-        said = invoke(command, *models, "--shape", 1, *sized, "-v").stderr
+        said = invoke(command, *models, "--shape", 1, *sized, few, 3, "-v").stderr
         assert re.match(r"warm-up 1/10 \d+\.\d\d ms a (call|pair) so far\n", said)
