@@ -39,6 +39,9 @@ endif
 export PYTHONPATH := $(CURDIR)$(addprefix :,$(PYTHONPATH))
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
+# Hundreds of processes import what is installed: once compiled is enough.
+unexport PYTHONDONTWRITEBYTECODE
+
 CXX_FILES = $(shell git ls-files '*.hpp' '*.cpp' '*.cu')
 CMAKE_BUILD := build/cmake
 
@@ -74,8 +77,8 @@ run: build
 test: pytest ctest
 
 pytest: build
-	OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -m "not slow" -n $(TEST_WORKERS) --dist loadfile $(NOTHING_TIMED)
-	$(PY) -m pytest -m "not slow" $(addprefix --ignore ,$(NOTHING_TIMED))
+	OMP_WAIT_POLICY=PASSIVE $(PY) -m pytest -m "not slow" --durations 20 -n $(TEST_WORKERS) --dist loadfile $(NOTHING_TIMED)
+	$(PY) -m pytest -m "not slow" --durations 20 $(addprefix --ignore ,$(NOTHING_TIMED))
 
 ctest: $(SETUP)
 	$(call ctest_in,$(CMAKE_BUILD),-DCMAKE_BUILD_TYPE=Release)
@@ -98,8 +101,10 @@ sanitize: $(SETUP)
 	$(call ctest_in,build/address,-DPYTIMER_SANITIZE=address$(comma)undefined)
 	$(call ctest_in,build/thread,-DPYTIMER_SANITIZE=thread)
 
-gpu-check: build
+gpu-check:
 	$(MAKE) --keep-going --jobs 1 PYTHON=$(PYTHON) $(GPU_CHECKS)
+
+$(GPU_CHECKS): build
 
 gpu-tests:
 	PYTIMER_REQUIRE_CUDA=1 $(PY) -m pytest -W default --durations 10 tests/device

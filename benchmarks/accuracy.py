@@ -46,6 +46,12 @@ def models():
     yield "MLP 4 × 256", torch.nn.Sequential(*layers), torch.randn(8, 256)
 
 
+def true_length(work):
+    """By the work's own stamps; replays of a graph stamp one place."""
+    lengths_s = work.lengths_s()
+    return float(np.median(lengths_s[lengths_s > 0]))
+
+
 def readers(device):
     """Name → function of (device, length): (read seconds, true seconds), medians of one series."""
 
@@ -55,9 +61,7 @@ def readers(device):
             result = pytimer.measure_latency(
                 work.call, (), device=device, mode=mode, repetitions=50, **options
             )
-            read_s = result.window_call_s or result.median_s
-            lengths_s = work.lengths_s()
-            return read_s, float(np.median(lengths_s[lengths_s > 0]))  # replays stamp one place
+            return result.window_call_s or result.median_s, true_length(work)
 
         return read
 
@@ -67,8 +71,7 @@ def readers(device):
 
             work = device.known_work(length_s, 200)
             milliseconds = getattr(testing, function)(work.call, return_mode="median")
-            lengths_s = work.lengths_s()
-            return milliseconds / 1e3, float(np.median(lengths_s[lengths_s > 0]))
+            return milliseconds / 1e3, true_length(work)
 
         return read
 

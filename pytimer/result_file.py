@@ -129,7 +129,7 @@ def load(path: str | os.PathLike[str]) -> Result:
             later version, or is larger than `MOST_BYTES`.
     """
     content = read_whole(
-        path,
+        Path(path),
         refusal=ResultFileError,
         most_bytes=MOST_BYTES,
         too_large="the most that a result is expected to have",

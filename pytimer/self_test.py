@@ -35,6 +35,9 @@ _SLOPE_TOLERANCE = 0.005
 
 _RESIDUAL_S = 1e-6
 
+_LONGEST_LAUNCH_S = 100e-6
+"""More than that no launch from Python takes that only puts work on a stream."""
+
 _DEVICE_TOLERANCE_S = {"isolated": 20e-6, "queued": 3e-6, "pipelined": 8e-6, "graph": 3e-6}
 """What a device may add to the work beyond the floor: from event to kernel and back, about 2 µs, in
 each mode; in a window also from one call to the next; and where it is idle, the way there. Between
@@ -215,7 +218,7 @@ def _wait_for_host(mode: str, samples: Samples, known_s: float) -> float:
     """
     if samples.enqueue_s is None:
         return 0.0
-    enqueue_s = float(np.median(samples.enqueue_s))
+    enqueue_s = min(float(np.median(samples.enqueue_s)), _LONGEST_LAUNCH_S)
     return {"isolated": enqueue_s, "pipelined": max(enqueue_s - known_s, 0.0)}.get(mode, 0.0)
 
 

@@ -51,6 +51,10 @@ def capturing(give_up: Callable[[], None]) -> Iterator[Callable[[Callable[[], An
         remedy = "use mode queued"
         if isinstance(first, MemoryError | torch.OutOfMemoryError):
             remedy = f"a graph holds memory of its own: free some, or {remedy}"
-        raise CaptureError(
-            f"the model cannot be captured into a CUDA graph: {text_of(first)}; {remedy}"
-        ) from first
+        try:
+            raise CaptureError(
+                f"the model cannot be captured into a CUDA graph: {text_of(first)}; {remedy}"
+            ) from first
+        finally:  # else these frames and the error hold each other, and the memory of the capture
+            raised.clear()
+            del first

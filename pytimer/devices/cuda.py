@@ -162,22 +162,22 @@ class CudaDevice:
         graph = torch.cuda.CUDAGraph()
         side = torch.cuda.Stream(self.index)
         side.wait_stream(torch.cuda.current_stream(self.index))
-        generator = torch.cuda.default_generators[self.index]
-        state = generator.clone_state()
-
-        def give_up() -> None:
-            # What is captured into a graph that fails stays in the generator: no random number can
-            # be drawn any more.
-            generator.graphsafe_set_state(state)
-            self.synchronize()
-
-        with capturing(give_up) as called:
+        with capturing(self.synchronize) as called:
             with torch.cuda.stream(side):
                 for _ in range(3):  # eager calls on the side stream set up what capture must not
                     called(call)
             torch.cuda.current_stream(self.index).wait_stream(side)
-            with torch.cuda.device(self.index), torch.cuda.graph(graph):
-                called(call)
+        generator = torch.cuda.default_generators[self.index]
+        state = generator.clone_state()
+
+        def give_up() -> None:
+            # A graph that fails leaves the generator in its capture: no random number could be
+            # drawn any more.
+            generator.graphsafe_set_state(state)
+            self.synchronize()
+
+        with capturing(give_up) as called, torch.cuda.device(self.index), torch.cuda.graph(graph):
+            called(call)
         replay: Callable[[], Any] = graph.replay
         return replay
 

@@ -89,6 +89,7 @@ class InProcessProber:
         # that is lost raises here too, and that adds nothing.
         with suppress(RuntimeError):
             peak_bytes, memory = self._budget.peak_bytes(), self._budget.peak()
+        with suppress(RuntimeError):
             self._budget.release(thorough=failure is not None)
         allowed = self._budget.limit_bytes
         if failure is None and peak_bytes and allowed is not None and peak_bytes > allowed:

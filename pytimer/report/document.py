@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
-import numpy.typing as npt
 
 from pytimer.caveats import Caveat
 from pytimer.environment import Environment
-from pytimer.samples import FloatArray
+from pytimer.samples import CountArray, FloatArray
 from pytimer.units import Unit, mebibytes, significant, unit_for
 
 Value = str | int | float | None
@@ -132,7 +131,7 @@ class Series:
     pauses: tuple[int, ...] = ()
     rounds: tuple[int, ...] = ()
     entries: str = "samples"
-    calls: npt.NDArray[np.int64] | None = None
+    calls: CountArray | None = None
 
     @property
     def values_s(self) -> FloatArray:

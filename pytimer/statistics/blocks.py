@@ -5,18 +5,15 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
-from pytimer.samples import FloatArray
+from pytimer.samples import CountArray, FloatArray
 from pytimer.statistics.autocorrelation import autocorrelation_time
 from pytimer.statistics.checked import checked
 from pytimer.statistics.intervals import Interval
 from pytimer.statistics.quantiles import of_student
 
-Counts = npt.NDArray[np.int64]
 
-
-def mean_of_blocks(means: FloatArray, counts: Counts) -> float | None:
+def mean_of_blocks(means: FloatArray, counts: CountArray) -> float | None:
     """Arithmetic mean of all calls, in the unit of `means`; None where there are none.
 
     Args:
@@ -26,7 +23,7 @@ def mean_of_blocks(means: FloatArray, counts: Counts) -> float | None:
     return float(np.average(means, weights=counts)) if len(means) else None
 
 
-def std_of_blocks(means: FloatArray, variances: FloatArray, counts: Counts) -> float | None:
+def std_of_blocks(means: FloatArray, variances: FloatArray, counts: CountArray) -> float | None:
     """Standard deviation of all calls with ddof = 0; None for fewer than 2 calls.
 
     Exact by the law of total variance: the mean of the variances within the blocks, plus the

@@ -151,7 +151,8 @@ def _needed(
         return LEAST_PROCESSES
     fewest = min(map(len, logs))
     distance = min(abs(abs(log_ratio) - log_bound), log_bound / 2)
-    counts: FloatArray = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES, dtype=float)
-    halves = of_student(tail, 2 * counts - 2) * _spread(logs) * np.sqrt(2 / counts)
+    counts = np.arange(max(LEAST_PROCESSES, fewest + 1), MOST_PROCESSES)
+    quantiles = np.array([of_student(tail, 2 * count - 2) for count in counts.tolist()])
+    halves = quantiles * _spread(logs) * np.sqrt(2 / counts)
     enough = counts[halves <= distance]
     return int(enough[0]) if len(enough) else MOST_PROCESSES

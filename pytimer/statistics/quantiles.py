@@ -6,16 +6,11 @@ By scipy.special: to import scipy.stats takes half as long as to import torch.
 from __future__ import annotations
 
 import math
-from typing import TypeVar
 
 from scipy import special
 
-from pytimer.samples import FloatArray
-
 _ROUNDING = 1e-12
 """Of a sum of probabilities, relative."""
-
-Freedom = TypeVar("Freedom", float, FloatArray)
 
 
 def of_normal(p: float) -> float:
@@ -23,10 +18,9 @@ def of_normal(p: float) -> float:
     return float(special.ndtri(p))
 
 
-def of_student(p: float, freedom: Freedom) -> Freedom:
-    """The quantile at `p` of Student's t, for one number of degrees of freedom or several."""
-    found: Freedom = special.stdtrit(freedom, p)
-    return found
+def of_student(p: float, freedom: float) -> float:
+    """The quantile at `p` of Student's t with that many degrees of freedom."""
+    return float(special.stdtrit(freedom, p))
 
 
 def of_binomial(p: float, n: int, success: float) -> int:

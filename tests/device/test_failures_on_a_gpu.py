@@ -13,7 +13,7 @@ pytestmark = pytest.mark.cuda
 
 WARM_UP, FAILS_AT = 2, 14
 
-MODELS = """
+MODELS = f"""
     import os
     import signal
 
@@ -35,16 +35,16 @@ MODELS = """
 
     def asserts():
         index = torch.tensor([1 << 20], device="cuda")
-        return at_call(14, lambda: torch.ones(8, device="cuda")[index])
+        return at_call({FAILS_AT}, lambda: torch.ones(8, device="cuda")[index])
 
     def spins():
         def act():
             for _ in range(1000):
                 torch.cuda._sleep(1 << 40)
-        return at_call(14, act)
+        return at_call({FAILS_AT}, act)
 
     def is_killed():
-        return at_call(14, lambda: os.kill(os.getpid(), signal.SIGKILL))
+        return at_call({FAILS_AT}, lambda: os.kill(os.getpid(), signal.SIGKILL))
 """
 
 

@@ -1,5 +1,9 @@
 """What is said of an error that torch or the model raised."""
 
+import gc
+import weakref
+from contextlib import suppress
+
 import pytest
 import torch
 
@@ -67,3 +71,23 @@ def test_where_the_call_raised_nothing_it_is_the_end_of_the_capture_that_is_told
         Capture(),
     ):
         called(int)
+
+
+def test_what_the_call_held_is_free_once_the_error_is_dropped():
+    class Held:
+        pass
+
+    def call():
+        held = Held()
+        seen.append(weakref.ref(held))
+        raise torch.OutOfMemoryError("no memory")
+
+    seen = []
+    gc.collect()
+    gc.disable()
+    try:
+        with suppress(CaptureError), capturing(bool) as called, Capture():
+            called(call)
+        assert seen[0]() is None
+    finally:
+        gc.enable()

@@ -209,6 +209,12 @@ def test_a_file_that_is_replaced_while_it_is_read_is_the_old_one(path, monkeypat
     assert pytimer.load(path) == new
 
 
+@pytest.mark.parametrize("path", [0, True, b"result.json"])
+def test_a_descriptor_is_no_path(path):
+    with pytest.raises(TypeError):
+        pytimer.load(path)
+
+
 @pytest.mark.parametrize("result", [results.latency(), results.run(), results.profile()])
 def test_loading_does_nothing_but_read_the_file(result, path):
     """Python itself says what a process does: no code, no import, no process, no other file."""

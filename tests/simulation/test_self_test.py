@@ -69,6 +69,45 @@ def test_a_scale_error_of_one_percent_fails(simulation, device, monkeypatch):
     assert not any(line.passed for line in result.lines)
 
 
+class Shifted:
+    """Work that says it is shorter than it is."""
+
+    def __init__(self, work, by_s):
+        self._work, self._by_s = work, by_s
+        self.native_call, self.call = work.native_call, work.call
+
+    def lengths_s(self):
+        lengths_s = self._work.lengths_s()
+        return lengths_s - self._by_s * (lengths_s > self._by_s)
+
+
+MOST_US = {"isolated": 20, "queued": 3, "pipelined": 8, "graph": 3}
+
+
+@pytest.mark.parametrize("mode", MOST_US)
+@pytest.mark.parametrize("beyond_us", [-1, 1])
+def test_what_a_device_may_add_has_a_bound(simulation, device, monkeypatch, mode, beyond_us):
+    by_s = (MOST_US[mode] + beyond_us) / 1e6
+    known_work = device.known_work
+    monkeypatch.setattr(device, "known_work", lambda *a: Shifted(known_work(*a), by_s))
+    readings = {one.mode: one for one in pytimer.selftest(device).readings if of_100_us(one)}
+    assert readings[mode].passed == (beyond_us < 0)
+
+
+def of_100_us(reading):
+    """0.5 % of its length are allowed besides; of longer work that is more than what is tried."""
+    return 50e-6 < reading.known_s < 500e-6
+
+
+@pytest.mark.parametrize(("launch_us", "passes"), [(30, True), (90, True), (150, False)])
+def test_an_isolated_call_may_wait_for_its_launch_but_not_for_ever(
+    simulation, device, launch_us, passes
+):
+    simulation.set_launch_cost(launch_us * 1000)
+    readings = [one for one in pytimer.selftest(device).readings if one.mode == "isolated"]
+    assert [one.passed for one in readings if one.known_s < 1e-3] == [passes] * 3
+
+
 def test_a_device_that_waits_in_the_launch_fails_the_control_arm(simulation, device, monkeypatch):
     class Blocking:
         def __init__(self, work):

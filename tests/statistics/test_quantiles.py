@@ -17,6 +17,7 @@ TAILS = (0.005, 0.025, 0.5, 0.975, 0.995)
 def test_of_student_and_normal(p):
     assert of_normal(p) == pytest.approx(stats.norm.ppf(p), rel=1e-12)
     for freedom in (1, 2, 3.7, 9, 120.5, 1e6):
+        assert type(of_student(p, freedom)) is float
         assert of_student(p, freedom) == pytest.approx(stats.t.ppf(p, freedom), rel=1e-9, abs=1e-9)
 
 
