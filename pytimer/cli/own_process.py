@@ -57,6 +57,7 @@ class Shared:
         try:
             yield
         finally:
+            signal.signal(OUT_OF_TIME, signal.SIG_IGN)  # Python puts back others when it ends
             self._finished.touch()
 
 

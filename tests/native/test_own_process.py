@@ -64,6 +64,15 @@ MODELS = """
         names = ctypes.py_object({"__builtins__": __builtins__})
         ctypes.pythonapi.PyRun_String(text, 257, names, names)  # Py_file_input
 
+    class Alarm:
+        def __del__(self, kill=os.kill, process=os.getpid(), number=signal.SIGALRM):
+            kill(process, number)
+
+    def rings_at_the_end():
+        global alarm
+        alarm = Alarm()
+        return at_call(0, None, call_s=0.001)
+
     def tells_environment():
         print(sorted(name for name in os.environ if name.startswith("PYTIMER")))
         return at_call(0, None, call_s=0.001)
@@ -216,3 +225,11 @@ def test_it_ends_with_the_code_of_its_signal_wherever_that_was_heard(command, op
     arguments, _ = command
     done = carried_out(arguments("ends_in_a_text_that_c_runs", *options))
     assert (done.returncode, one_line(done.stderr)) == (143, "pytimer: ended by SIGTERM")
+
+
+def test_a_time_that_is_over_when_the_command_has_ended_changes_nothing(command):
+    """Python no longer hears signals then, and this one would kill it."""
+    arguments, out = command
+    done = carried_out(arguments("rings_at_the_end", "--timeout", "120"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(pytimer.load(out).samples) == 30
