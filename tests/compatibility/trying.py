@@ -15,6 +15,9 @@ TORCH_FREE = Path(__file__).with_name("torch_free.txt")
 # Of torch 2.14.1 with its CUDA packages 5.6 GB stay, beside the files they come from.
 _TORCH_BYTES = 12_000_000_000
 
+_SIDE_BY_SIDE = ("-n", "2", "--dist", "loadfile")
+"""All tests with torch, for time's sake; what a neighbour disturbs is tried again, alone."""
+
 Outcome = tuple[str, Counts, str]
 """The versions found, the counts, and a note."""
 
@@ -58,7 +61,7 @@ def with_torch(torch: str, python: str) -> Iterator[Row]:
             found = f"torch {made.says('import torch; print(torch.__version__)')}"
 
             def pytest() -> Outcome:
-                counts, note = _tested(made, [])
+                counts, note = _tested(made, [], _SIDE_BY_SIDE)
                 return f"{found}, Python {_python(made)}", counts, note
 
             def ctest() -> Outcome:
@@ -76,9 +79,11 @@ def _build(made: Environment, **more: str) -> None:
     made.must(made.python, "setup.py", "--quiet", "build_ext", "--inplace", more=more)
 
 
-def _tested(made: Environment, tests: Sequence[str]) -> tuple[Counts, str]:
+def _tested(
+    made: Environment, tests: Sequence[str], options: Sequence[str] = ()
+) -> tuple[Counts, str]:
     """The counts of these tests, without the slow ones; what failed is tried once more, alone."""
-    counts = _pytest(made, tests)
+    counts = _pytest(made, [*options, *tests])
     if counts.failed == 0:
         return counts, ""
     last = counts.after_another_try(_pytest(made, ["--last-failed", *tests]))
