@@ -70,7 +70,8 @@ def is_pickled(path: Path) -> bool:
                 names = {name.rpartition("/")[2] for name in archive.namelist()}
     except OSError as error:
         raise ModelError(f"cannot read {path}: {error.strerror or text_of(error)}") from None
-    # NotImplementedError is what zipfile raises for a later format; torch writes none.
+    # zipfile raises NotImplementedError for an archive of a later version of the format than it
+    # knows: such a file is no module that torch has written.
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         return False
     return "data.pkl" in names and "constants.pkl" not in names

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import pytimer
+from pytimer.devices.host_memory import HostMemoryBudget
 from pytimer.probing import Failure
 
 
@@ -295,3 +296,25 @@ def test_interruption_has_the_answer_so_far():
     result = caught.value.result
     assert (result.max_batch_size, result.limit) == (1, "interrupted")
     assert [probe.batch_size for probe in result.probes] == [1]
+
+
+@pytest.mark.parametrize("error", [None, RuntimeError("the device is lost")])
+def test_memory_is_read_before_it_is_given_back_and_given_back_in_any_case(monkeypatch, error):
+    done = []
+    peak, release = HostMemoryBudget.peak, HostMemoryBudget.release
+
+    def reads(budget):
+        done.append("read")
+        if error is not None:
+            raise error
+        return peak(budget)
+
+    def gives_back(budget, *, thorough):
+        done.append("given back")
+        release(budget, thorough=thorough)
+
+    monkeypatch.setattr(HostMemoryBudget, "peak", reads)
+    monkeypatch.setattr(HostMemoryBudget, "release", gives_back)
+    model = torch.nn.Linear(8, 8)
+    find(model, torch.ones(1, 8), max_batch_size=1)
+    assert done[done.index("read") :] == ["read", "given back"]
